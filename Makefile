@@ -1,0 +1,198 @@
+# asyncapi: "make" builds the module, "make demo" shows it, "make test" tests
+# it; the latter two install the Debian packages that they lack.
+#
+#     all        build/ngx_http_asyncapi_module.so
+#     deps       the packages of all, demo and test
+#     demo       nginx with conf/demo.conf, in the foreground
+#     test       unit and prove, on a machine that may lack everything
+#     unit       programs of t/unit, under the sanitizers
+#     prove      t/*.t on the installed nginx
+#     asan       t/*.t on an nginx built for the sanitizers
+#     valgrind   t/*.t under valgrind
+#     compat     t/*.t on the nginx of another suite of Debian (SUITE=trixie)
+#     fuzz       programs of t/fuzz
+#     check      rules that compilers do not check
+#     bench      bench/run
+#     fresh      demo and test in a new Debian root
+#
+#     T=t/02-x.t        the test files of prove, asan, valgrind and compat
+#     JOBS=2            how many compilers or test files at a time
+#     SUITE=trixie      the suite of compat
+#     FUZZ_SECONDS=60   how long each fuzzer runs
+
+MODULE = ngx_http_asyncapi_module
+NGX_SRC = /usr/share/nginx/src
+
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+SUITE ?= trixie
+T ?= t/
+
+export PATH := $(PATH):/usr/sbin
+
+SRCS = $(MODULE).c $(sort $(wildcard src/*/*.c))
+HDRS = $(sort $(wildcard src/*/*.h))
+
+.PHONY: all deps demo test unit prove asan valgrind compat fuzz check bench \
+        fresh clean FORCE
+
+all: build/$(MODULE).so
+
+# what one target after the other has to do on a new machine
+
+demo:
+	@tools/deps build
+	@$(MAKE) --no-print-directory all
+	@tools/demo
+
+test:
+	@tools/deps build test
+	@$(MAKE) --no-print-directory unit prove
+
+deps:
+	@tools/deps build test
+
+clean:
+	rm -rf build
+
+
+# The module.  nginx's own makefile builds it, configured anew when a file
+# comes or goes.  The copy is moved into place: a running nginx has it mapped.
+# A symbol that is nowhere shows when nginx loads it.  Of several that make here
+# at a time one works, and the others wait.
+
+LOCK = flock build/lock
+
+build/$(MODULE).so: build/objs/Makefile $(SRCS) $(HDRS)
+	@echo building $@
+	@$(LOCK) $(MAKE) -s -j$(JOBS) -C $(NGX_SRC) \
+	    -f $(CURDIR)/build/objs/Makefile modules
+	@echo "load_module $(CURDIR)/build/objs/$(MODULE).so; pid /dev/null;" \
+	    "events {}" > build/objs/load.conf
+	@nginx -t -q -e stderr -c $(CURDIR)/build/objs/load.conf
+	@cp build/objs/$(MODULE).so $@.$$$$ && mv $@.$$$$ $@
+
+build/objs/Makefile: config tools/configure build/files $(NGX_SRC)/conf_flags
+	@echo configuring
+	@$(LOCK) tools/configure
+
+build/files: FORCE
+	@mkdir -p build
+	@echo $(SRCS) $(HDRS) | cmp -s - $@ || echo $(SRCS) $(HDRS) > $@
+
+$(NGX_SRC)/conf_flags:
+	@echo "nginx-dev is not installed: \"make deps\" does it" >&2; exit 1
+
+
+# Tests.
+
+prove: all
+	tools/prove $(T)
+
+asan:
+	@tools/deps build test
+	tools/asan $(T)
+
+valgrind: all
+	@tools/deps test valgrind
+	tools/valgrind $(T)
+
+compat:
+	@tools/deps build test
+	tools/compat $(SUITE) $(T)
+
+check:
+	@tools/check
+
+bench: all
+	@tools/deps bench
+	bench/run
+
+fresh:
+	@tools/deps fresh
+	tools/fresh
+
+
+# Programs without a server: the unit tests, under the sanitizers, and the
+# fuzzers.  They are the files of ours that know of no server, with the part of
+# nginx's core that these use, compiled from nginx's source.
+
+BARE_SRCS = $(sort $(wildcard src/json/*.c src/template/*.c \
+                              src/net/*_parse.c src/net/*_chunked.c))
+BARE_CORE = ngx_palloc ngx_string ngx_array ngx_list ngx_buf ngx_parse \
+            ngx_rbtree ngx_queue ngx_crc32 ngx_hash
+BARE_INCS = -I$(NGX_SRC)/src/core -I$(NGX_SRC)/src/event \
+            -I$(NGX_SRC)/src/os/unix -Ibuild/objs \
+            -Isrc/json -Isrc/template -Isrc/net -It/unit
+BARE_FLAGS = -g -O1 -fno-omit-frame-pointer -DNGX_DEBUG_PALLOC=1 -MMD -MP
+BARE_OBJS = $(BARE_CORE:%=core/%.o) core/ngx_alloc.o unit/ngx_asyncapi_core.o \
+            $(BARE_SRCS:src/%.c=src/%.o)
+CORE_FLAGS = -fno-sanitize=undefined
+OUR_FLAGS = -W -Wall -Wextra -Wno-unused-parameter -Werror
+
+UNIT_CC = $(CC) -fsanitize=address,undefined -fno-sanitize-recover=undefined
+UNITS = $(sort $(shell grep -l '^main\>' t/unit/*.c))
+UNIT_PROGS = $(UNITS:t/unit/%.c=build/unit/%)
+UNIT_OBJS = $(sort $(BARE_OBJS:%=build/unit/%) \
+                   $(patsubst t/%.c,build/unit/%.o, \
+                              $(filter-out $(UNITS),$(wildcard t/unit/*.c))))
+
+FUZZ_CC = clang -fsanitize=address,undefined,fuzzer-no-link \
+          -fno-sanitize-recover=undefined
+FUZZERS = $(sort $(wildcard t/fuzz/*.c))
+FUZZ_PROGS = $(FUZZERS:t/fuzz/%.c=build/fuzz/%)
+FUZZ_OBJS = $(BARE_OBJS:%=build/fuzz/%)
+
+unit: build/objs/Makefile
+	@tools/nginx-source
+	@$(LOCK) $(MAKE) --no-print-directory -j$(JOBS) unit-programs
+	$(if $(UNIT_PROGS),prove --exec '' $(UNIT_PROGS))
+
+fuzz: build/objs/Makefile
+	@tools/deps fuzz
+	@tools/nginx-source
+	@$(LOCK) $(MAKE) --no-print-directory -j$(JOBS) fuzz-programs
+	$(if $(FUZZ_PROGS),tools/fuzz $(FUZZ_SECONDS) $(FUZZ_PROGS))
+
+.PHONY: unit-programs fuzz-programs
+unit-programs: $(UNIT_PROGS)
+fuzz-programs: $(FUZZ_PROGS)
+
+# $(1): unit or fuzz, a directory of build/; $(2): its compiler
+
+define bare
+build/$(1)/core/%.o: build/nginx/src/core/%.c
+	@mkdir -p $$(@D)
+	@echo CC $$@
+	@$(2) $(BARE_FLAGS) $(CORE_FLAGS) $(BARE_INCS) -c -o $$@ $$<
+
+build/$(1)/core/%.o: build/nginx/src/os/unix/%.c
+	@mkdir -p $$(@D)
+	@echo CC $$@
+	@$(2) $(BARE_FLAGS) $(CORE_FLAGS) $(BARE_INCS) -c -o $$@ $$<
+
+build/$(1)/src/%.o: src/%.c
+	@mkdir -p $$(@D)
+	@echo CC $$@
+	@$(2) $(BARE_FLAGS) $(OUR_FLAGS) $(BARE_INCS) -c -o $$@ $$<
+
+build/$(1)/%.o: t/%.c
+	@mkdir -p $$(@D)
+	@echo CC $$@
+	@$(2) $(BARE_FLAGS) $(OUR_FLAGS) $(BARE_INCS) -c -o $$@ $$<
+endef
+
+$(eval $(call bare,unit,$(UNIT_CC)))
+$(eval $(call bare,fuzz,$(FUZZ_CC)))
+
+$(UNIT_PROGS): build/unit/%: build/unit/unit/%.o $(UNIT_OBJS)
+	@echo LD $@
+	@$(UNIT_CC) -o $@ $^ -lcjson
+
+$(FUZZ_PROGS): build/fuzz/%: build/fuzz/fuzz/%.o $(FUZZ_OBJS)
+	@echo LD $@
+	@$(FUZZ_CC) -fsanitize=fuzzer -o $@ $^ -lcjson
+
+.SECONDARY:
+
+-include $(shell find build/unit build/fuzz -name '*.d' 2> /dev/null)

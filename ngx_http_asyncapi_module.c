@@ -1,0 +1,447 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * The nginx face of the module: directives and phases.
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_http_asyncapi_conf.h"
+#include "ngx_http_asyncapi_document.h"
+#include "ngx_http_asyncapi_kinds.h"
+#include "ngx_http_asyncapi_let.h"
+#include "ngx_http_asyncapi_route.h"
+#include "ngx_http_asyncapi_run.h"
+
+
+static ngx_int_t ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf);
+static void *ngx_http_asyncapi_create_main_conf(ngx_conf_t *cf);
+static void *ngx_http_asyncapi_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static char *ngx_http_asyncapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static char *ngx_http_asyncapi_pass_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_asyncapi_let(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_asyncapi_let_of_block(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block);
+static char *ngx_http_asyncapi_timeout_statement(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block);
+static ngx_int_t ngx_http_asyncapi_handler(ngx_http_request_t *r);
+
+
+/* a statement: its "post" is what reads it */
+
+#define ngx_http_asyncapi_words(name, args, statement)                       \
+    { ngx_string(name), NGX_HTTP_ASYNCAPI_CONF|args,                         \
+      ngx_http_asyncapi_statement, NGX_HTTP_LOC_CONF_OFFSET, 0,              \
+      &ngx_http_asyncapi_##statement##_post }
+
+#define ngx_http_asyncapi_post(statement)                                    \
+    static ngx_http_asyncapi_statement_pt                                    \
+        ngx_http_asyncapi_##statement##_post =                               \
+            ngx_http_asyncapi_##statement##_statement
+
+ngx_http_asyncapi_post(include);
+ngx_http_asyncapi_post(timeout);
+ngx_http_asyncapi_post(respond);
+ngx_http_asyncapi_post(summary);
+ngx_http_asyncapi_post(description);
+ngx_http_asyncapi_post(tag);
+ngx_http_asyncapi_post(operation_id);
+ngx_http_asyncapi_post(deprecated);
+ngx_http_asyncapi_post(task);
+
+static ngx_http_asyncapi_statement_pt  ngx_http_asyncapi_let_post =
+    ngx_http_asyncapi_let_of_block;
+
+
+static ngx_command_t  ngx_http_asyncapi_commands[] = {
+
+    { ngx_string("asyncapi"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_BLOCK|NGX_CONF_ANY,
+      ngx_http_asyncapi,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("asyncapi_timeout"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_loc_conf_t, timeout),
+      NULL },
+
+    { ngx_string("asyncapi_max_result"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_loc_conf_t, max_result),
+      NULL },
+
+    { ngx_string("asyncapi_ignore_client_abort"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_loc_conf_t, ignore_client_abort),
+      NULL },
+
+    { ngx_string("asyncapi_error_detail"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_loc_conf_t, error_detail),
+      NULL },
+
+    { ngx_string("asyncapi_pass_header"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_asyncapi_pass_header,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    /* statements of the block */
+
+    ngx_http_asyncapi_words("include", NGX_CONF_TAKE1, include),
+    ngx_http_asyncapi_words("timeout", NGX_CONF_TAKE1, timeout),
+    ngx_http_asyncapi_words("respond", NGX_CONF_ANY, respond),
+    ngx_http_asyncapi_words("summary", NGX_CONF_TAKE1, summary),
+    ngx_http_asyncapi_words("description", NGX_CONF_TAKE1, description),
+    ngx_http_asyncapi_words("tag", NGX_CONF_1MORE, tag),
+    ngx_http_asyncapi_words("operation_id", NGX_CONF_TAKE1, operation_id),
+    ngx_http_asyncapi_words("deprecated", NGX_CONF_NOARGS, deprecated),
+
+    /* it may stand in the block of a task too, which is a location */
+
+    { ngx_string("let"),
+      NGX_HTTP_LOC_CONF|NGX_HTTP_ASYNCAPI_CONF|NGX_CONF_TAKE2,
+      ngx_http_asyncapi_let,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_asyncapi_let_post },
+
+    /* tasks: every kind may come with words, with a block, or with both */
+
+#define X(name)                                                              \
+    { ngx_string(#name), NGX_HTTP_ASYNCAPI_WORDS|NGX_CONF_1MORE,             \
+      ngx_http_asyncapi_statement, NGX_HTTP_LOC_CONF_OFFSET, 0,              \
+      &ngx_http_asyncapi_task_post },                                        \
+    { ngx_string(#name),                                                     \
+      NGX_HTTP_ASYNCAPI_BLOCK|NGX_CONF_BLOCK|NGX_CONF_1MORE,                 \
+      ngx_http_asyncapi_statement, NGX_HTTP_LOC_CONF_OFFSET, 0,              \
+      &ngx_http_asyncapi_task_post },
+
+    NGX_HTTP_ASYNCAPI_KINDS(X)
+#undef X
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_asyncapi_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    ngx_http_asyncapi_postconfiguration,   /* postconfiguration */
+
+    ngx_http_asyncapi_create_main_conf,    /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_asyncapi_create_loc_conf,     /* create location configuration */
+    ngx_http_asyncapi_merge_loc_conf       /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_asyncapi_module = {
+    NGX_MODULE_V1,
+    &ngx_http_asyncapi_module_ctx,         /* module context */
+    ngx_http_asyncapi_commands,            /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_int_t
+ngx_http_asyncapi_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                      rc;
+    ngx_str_t                     *params;
+    ngx_http_asyncapi_endpoint_t  *ep;
+    ngx_http_asyncapi_loc_conf_t  *alcf;
+
+    rc = ngx_http_discard_request_body(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    alcf = ngx_http_get_module_loc_conf(r, ngx_http_asyncapi_module);
+
+    rc = ngx_http_asyncapi_route(r, alcf->endpoints, &ep, &params);
+
+    if (rc == NGX_OK) {
+        return ngx_http_asyncapi_run_start(r, ep, params);
+    }
+
+    if (rc == NGX_ERROR) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_asyncapi_problem(r, rc);
+}
+
+
+static char *
+ngx_http_asyncapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_asyncapi_loc_conf_t  *alcf = conf;
+
+    char                           *rv;
+    ngx_str_t                      *value;
+    ngx_http_core_loc_conf_t       *clcf;
+    ngx_http_asyncapi_endpoint_t   *ep, **slot;
+
+    if (alcf->node) {
+        return "can't stand in the block of a task";
+    }
+
+    ep = ngx_http_asyncapi_endpoint_create(cf);
+    if (ep == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+
+    rv = ngx_http_asyncapi_route_parse(cf, ep, &value[1], cf->args->nelts - 1);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    if (alcf->endpoints == NULL) {
+        alcf->endpoints = ngx_array_create(cf->pool, 2, sizeof(void *));
+        if (alcf->endpoints == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    slot = ngx_array_push(alcf->endpoints);
+    if (slot == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *slot = ep;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_asyncapi_handler;
+
+    rv = ngx_http_asyncapi_statements(cf, ep->block);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    if (ngx_http_asyncapi_respond_default(cf, ep) != NGX_OK
+        || ngx_http_asyncapi_graph_build(cf, ep) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_asyncapi_let(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_asyncapi_loc_conf_t  *alcf = conf;
+
+    if (alcf->node) {
+        return ngx_http_asyncapi_let_statement(cf, alcf->node->endpoint,
+                                               alcf->node);
+    }
+
+    if (alcf->block == NULL) {
+        return "belongs into an \"asyncapi\" block";
+    }
+
+    return ngx_http_asyncapi_statement(cf, cmd, conf);
+}
+
+
+static char *
+ngx_http_asyncapi_let_of_block(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block)
+{
+    if (block->owner) {
+        return "belongs outside of groups";
+    }
+
+    return ngx_http_asyncapi_let_statement(cf, block->endpoint, NULL);
+}
+
+
+static char *
+ngx_http_asyncapi_timeout_statement(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block)
+{
+    ngx_int_t   ms;
+    ngx_str_t  *value;
+
+    if (block->owner) {
+        return "belongs outside of groups: write it as an option of the group";
+    }
+
+    if (block->endpoint->timeout != NGX_CONF_UNSET_MSEC) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    ms = ngx_parse_time(&value[1], 0);
+
+    if (ms == NGX_ERROR || ms == 0) {
+        return "needs a time: write for instance 800ms or 5s";
+    }
+
+    block->endpoint->timeout = ms;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_asyncapi_pass_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_asyncapi_loc_conf_t  *alcf = conf;
+
+    ngx_str_t   *value, *name;
+    ngx_uint_t   i;
+
+    if (alcf->pass_headers == NGX_CONF_UNSET_PTR) {
+        alcf->pass_headers = ngx_array_create(cf->pool, 2, sizeof(ngx_str_t));
+        if (alcf->pass_headers == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        name = ngx_array_push(alcf->pass_headers);
+        if (name == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *name = value[i];
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf)
+{
+    ngx_http_asyncapi_kind_t       **kind;
+    ngx_http_asyncapi_main_conf_t   *amcf;
+
+    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_asyncapi_module);
+
+    if (ngx_http_asyncapi_let_indexes(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    for (kind = ngx_http_asyncapi_kinds; *kind; kind++) {
+        if ((*kind)->complete && (*kind)->complete(cf) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return ngx_http_asyncapi_graph_variables(cf, &amcf->unknown);
+}
+
+
+static void *
+ngx_http_asyncapi_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_asyncapi_main_conf_t  *amcf;
+
+    amcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_asyncapi_main_conf_t));
+    if (amcf == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&amcf->lets, cf->pool, 4, sizeof(void *)) != NGX_OK
+        || ngx_array_init(&amcf->unknown, cf->pool, 4,
+                          sizeof(ngx_http_asyncapi_unknown_t))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return amcf;
+}
+
+
+static void *
+ngx_http_asyncapi_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_asyncapi_loc_conf_t  *alcf;
+
+    alcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_asyncapi_loc_conf_t));
+    if (alcf == NULL) {
+        return NULL;
+    }
+
+    alcf->timeout = NGX_CONF_UNSET_MSEC;
+    alcf->max_result = NGX_CONF_UNSET_SIZE;
+    alcf->ignore_client_abort = NGX_CONF_UNSET;
+    alcf->error_detail = NGX_CONF_UNSET;
+    alcf->pass_headers = NGX_CONF_UNSET_PTR;
+
+    return alcf;
+}
+
+
+static char *
+ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_asyncapi_loc_conf_t  *prev = parent;
+    ngx_http_asyncapi_loc_conf_t  *conf = child;
+
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    /* an "if" or a "limit_except" is the location that it stands in */
+
+    if (clcf->noname && conf->node == NULL && conf->endpoints == NULL) {
+        conf->endpoints = prev->endpoints;
+    }
+
+    if (clcf->lmt_excpt && clcf->handler == NULL && conf->endpoints) {
+        clcf->handler = ngx_http_asyncapi_handler;
+    }
+
+    ngx_conf_merge_msec_value(conf->timeout, prev->timeout, 5000);
+    ngx_conf_merge_size_value(conf->max_result, prev->max_result,
+                              1024 * 1024);
+    ngx_conf_merge_value(conf->ignore_client_abort,
+                         prev->ignore_client_abort, 0);
+    ngx_conf_merge_value(conf->error_detail, prev->error_detail, 0);
+    ngx_conf_merge_ptr_value(conf->pass_headers, prev->pass_headers, NULL);
+
+    return NGX_CONF_OK;
+}

@@ -1,0 +1,504 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ */
+
+
+#include "ngx_http_asyncapi_route.h"
+
+
+static ngx_uint_t ngx_http_asyncapi_route_method(ngx_str_t *word);
+static char *ngx_http_asyncapi_route_path(ngx_conf_t *cf,
+    ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *path);
+static char *ngx_http_asyncapi_route_segment(ngx_conf_t *cf,
+    ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *text, ngx_uint_t last);
+static ngx_int_t ngx_http_asyncapi_route_segments(ngx_http_request_t *r,
+    ngx_array_t *segments);
+static ngx_int_t ngx_http_asyncapi_route_raw(ngx_http_request_t *r,
+    ngx_str_t *path);
+static ngx_int_t ngx_http_asyncapi_route_decode(ngx_http_request_t *r,
+    ngx_str_t *text, ngx_str_t *decoded);
+static ngx_int_t ngx_http_asyncapi_route_match(ngx_http_request_t *r,
+    ngx_http_asyncapi_endpoint_t *ep, ngx_array_t *segments,
+    ngx_str_t *params);
+static ngx_int_t ngx_http_asyncapi_route_rest(ngx_http_request_t *r,
+    ngx_str_t *segment, ngx_uint_t n, ngx_str_t *rest);
+static ngx_int_t ngx_http_asyncapi_route_allow(ngx_http_request_t *r,
+    ngx_uint_t methods);
+
+
+static struct {
+    ngx_str_t   name;
+    ngx_uint_t  method;
+} ngx_http_asyncapi_methods[] = {
+    { ngx_string("GET"), NGX_HTTP_GET },
+    { ngx_string("HEAD"), NGX_HTTP_HEAD },
+    { ngx_string("POST"), NGX_HTTP_POST },
+    { ngx_string("PUT"), NGX_HTTP_PUT },
+    { ngx_string("PATCH"), NGX_HTTP_PATCH },
+    { ngx_string("DELETE"), NGX_HTTP_DELETE },
+    { ngx_string("OPTIONS"), NGX_HTTP_OPTIONS },
+    { ngx_null_string, 0 }
+};
+
+
+char *
+ngx_http_asyncapi_route_parse(ngx_conf_t *cf, ngx_http_asyncapi_endpoint_t *ep,
+    ngx_str_t *word, ngx_uint_t n)
+{
+    ngx_uint_t  i, method;
+
+    for (i = 0; i < n; i++) {
+
+        method = ngx_http_asyncapi_route_method(&word[i]);
+
+        if (method) {
+
+            if (ep->methods & method) {
+                return "names a method twice";
+            }
+
+            ep->methods |= method;
+            continue;
+        }
+
+        if (word[i].data[0] != '/') {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"%V\" is neither a method (GET HEAD POST PUT "
+                               "PATCH DELETE OPTIONS) nor a path that begins "
+                               "with \"/\"", &word[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        if (i != n - 1) {
+            return "takes one path, behind the methods";
+        }
+
+        ep->path = word[i];
+    }
+
+    /* as everywhere in nginx, who may GET may ask for the HEAD */
+
+    if (ep->methods == 0 || (ep->methods & NGX_HTTP_GET)) {
+        ep->methods |= NGX_HTTP_GET|NGX_HTTP_HEAD;
+    }
+
+    return ep->path.len ? ngx_http_asyncapi_route_path(cf, ep, &ep->path)
+                        : NGX_CONF_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_asyncapi_route_method(ngx_str_t *word)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; ngx_http_asyncapi_methods[i].method; i++) {
+
+        if (ngx_http_asyncapi_methods[i].name.len == word->len
+            && ngx_strncmp(ngx_http_asyncapi_methods[i].name.data, word->data,
+                           word->len)
+               == 0)
+        {
+            return ngx_http_asyncapi_methods[i].method;
+        }
+    }
+
+    return 0;
+}
+
+
+static char *
+ngx_http_asyncapi_route_path(ngx_conf_t *cf, ngx_http_asyncapi_endpoint_t *ep,
+    ngx_str_t *path)
+{
+    char       *rv;
+    u_char     *p, *last, *slash;
+    ngx_str_t   text;
+
+    p = path->data + 1;
+    last = path->data + path->len;
+
+    for ( ;; ) {
+        slash = ngx_strlchr(p, last, '/');
+
+        text.data = p;
+        text.len = (slash ? slash : last) - p;
+
+        rv = ngx_http_asyncapi_route_segment(cf, ep, &text, slash == NULL);
+
+        if (rv != NGX_CONF_OK) {
+            return rv;
+        }
+
+        if (slash == NULL) {
+            return NGX_CONF_OK;
+        }
+
+        p = slash + 1;
+    }
+}
+
+
+static char *
+ngx_http_asyncapi_route_segment(ngx_conf_t *cf,
+    ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *text, ngx_uint_t last)
+{
+    ngx_str_t                    *param, name;
+    ngx_http_asyncapi_segment_t  *segment;
+
+    segment = ngx_array_push(&ep->segments);
+    if (segment == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    segment->type = NGX_HTTP_ASYNCAPI_SEGMENT_TEXT;
+    segment->text = *text;
+    segment->param = 0;
+
+    if (text->len == 0 || (text->data[0] != ':' && text->data[0] != '*')) {
+        return NGX_CONF_OK;
+    }
+
+    segment->type = (text->data[0] == ':') ? NGX_HTTP_ASYNCAPI_SEGMENT_NAME
+                                           : NGX_HTTP_ASYNCAPI_SEGMENT_REST;
+
+    if (segment->type == NGX_HTTP_ASYNCAPI_SEGMENT_REST && !last) {
+        return "can have \"*name\" at its end only";
+    }
+
+    name.data = text->data + 1;
+    name.len = text->len - 1;
+
+    if (!ngx_http_asyncapi_is_name(&name)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" names no parameter: write \":\" and "
+                           "letters, digits and \"_\" as the whole segment",
+                           text);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_asyncapi_graph_has(ep, &name)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the name \"%V\" is used twice in this endpoint",
+                           &name);
+        return NGX_CONF_ERROR;
+    }
+
+    segment->param = ep->params.nelts;
+
+    param = ngx_array_push(&ep->params);
+    if (param == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *param = name;
+
+    return NGX_CONF_OK;
+}
+
+
+ngx_int_t
+ngx_http_asyncapi_route(ngx_http_request_t *r, ngx_array_t *endpoints,
+    ngx_http_asyncapi_endpoint_t **ep, ngx_str_t **params)
+{
+    ngx_int_t                       rc;
+    ngx_uint_t                      i, allowed;
+    ngx_array_t                     segments;
+    ngx_http_asyncapi_endpoint_t  **endpoint;
+
+    segments.elts = NULL;
+    allowed = 0;
+
+    endpoint = endpoints->elts;
+
+    for (i = 0; i < endpoints->nelts; i++) {
+        *ep = endpoint[i];
+        *params = NULL;
+
+        if ((*ep)->path.len) {
+
+            if (segments.elts == NULL
+                && ngx_http_asyncapi_route_segments(r, &segments) != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+
+            if ((*ep)->params.nelts) {
+                *params = ngx_palloc(r->pool, (*ep)->params.nelts
+                                              * sizeof(ngx_str_t));
+                if (*params == NULL) {
+                    return NGX_ERROR;
+                }
+            }
+
+            rc = ngx_http_asyncapi_route_match(r, *ep, &segments, *params);
+
+            if (rc == NGX_DECLINED) {
+                continue;
+            }
+
+            if (rc != NGX_OK) {
+                return rc;
+            }
+        }
+
+        if ((*ep)->methods & r->method) {
+            return NGX_OK;
+        }
+
+        allowed |= (*ep)->methods;
+    }
+
+    if (allowed == 0) {
+        return NGX_HTTP_NOT_FOUND;
+    }
+
+    return ngx_http_asyncapi_route_allow(r, allowed);
+}
+
+
+/* the request's path, decoded and cut at the slashes */
+
+static ngx_int_t
+ngx_http_asyncapi_route_segments(ngx_http_request_t *r, ngx_array_t *segments)
+{
+    u_char     *p, *last, *slash;
+    ngx_int_t   raw;
+    ngx_str_t   path, text, *segment;
+
+    if (ngx_array_init(segments, r->pool, 8, sizeof(ngx_str_t)) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    raw = ngx_http_asyncapi_route_raw(r, &path);
+
+    if (raw == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    p = path.data;
+    last = path.data + path.len;
+
+    if (p < last && *p == '/') {
+        p++;
+    }
+
+    for ( ;; ) {
+        slash = ngx_strlchr(p, last, '/');
+
+        segment = ngx_array_push(segments);
+        if (segment == NULL) {
+            return NGX_ERROR;
+        }
+
+        text.data = p;
+        text.len = (slash ? slash : last) - p;
+
+        if (raw != NGX_OK) {
+            *segment = text;
+
+        } else if (ngx_http_asyncapi_route_decode(r, &text, segment)
+                   != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (slash == NULL) {
+            return NGX_OK;
+        }
+
+        p = slash + 1;
+    }
+}
+
+
+/*
+ * nginx has decoded r->uri, and "%2F" in it is a slash as any other.  Where
+ * the client has sent one, the path as sent is cut instead: NGX_OK.  Else, and
+ * where more than decoding has made r->uri (its location and access rules were
+ * found by that), NGX_DECLINED, and *path is r->uri.
+ */
+
+static ngx_int_t
+ngx_http_asyncapi_route_raw(ngx_http_request_t *r, ngx_str_t *path)
+{
+    u_char     *p, *last;
+    ngx_str_t   raw, decoded;
+
+    *path = r->uri;
+
+    if (r != r->main || r->internal || r->complex_uri
+        || !r->valid_unparsed_uri)
+    {
+        return NGX_DECLINED;
+    }
+
+    p = r->unparsed_uri.data;
+    last = ngx_strlchr(p, p + r->unparsed_uri.len, '?');
+
+    if (last == NULL) {
+        last = p + r->unparsed_uri.len;
+    }
+
+    if (ngx_strlcasestrn(p, last, (u_char *) "%2f", 3 - 1) == NULL) {
+        return NGX_DECLINED;
+    }
+
+    raw.data = p;
+    raw.len = last - p;
+
+    if (ngx_http_asyncapi_route_decode(r, &raw, &decoded) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (decoded.len != r->uri.len
+        || ngx_memcmp(decoded.data, r->uri.data, decoded.len) != 0)
+    {
+        return NGX_DECLINED;
+    }
+
+    *path = raw;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_route_decode(ngx_http_request_t *r, ngx_str_t *text,
+    ngx_str_t *decoded)
+{
+    u_char  *dst, *src;
+
+    dst = ngx_pnalloc(r->pool, text->len + 1);
+    if (dst == NULL) {
+        return NGX_ERROR;
+    }
+
+    src = text->data;
+    decoded->data = dst;
+
+    ngx_unescape_uri(&dst, &src, text->len, 0);
+
+    decoded->len = dst - decoded->data;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_route_match(ngx_http_request_t *r,
+    ngx_http_asyncapi_endpoint_t *ep, ngx_array_t *segments, ngx_str_t *params)
+{
+    ngx_str_t                    *text;
+    ngx_uint_t                    i, n;
+    ngx_http_asyncapi_segment_t  *segment;
+
+    segment = ep->segments.elts;
+    text = segments->elts;
+    n = segments->nelts;
+
+    for (i = 0; i < ep->segments.nelts; i++) {
+
+        if (i == n) {
+            return NGX_DECLINED;
+        }
+
+        if (segment[i].type == NGX_HTTP_ASYNCAPI_SEGMENT_REST) {
+            return ngx_http_asyncapi_route_rest(r, &text[i], n - i,
+                                                &params[segment[i].param]);
+        }
+
+        if (segment[i].type == NGX_HTTP_ASYNCAPI_SEGMENT_NAME) {
+
+            if (text[i].len == 0) {
+                return NGX_DECLINED;
+            }
+
+            params[segment[i].param] = text[i];
+            continue;
+        }
+
+        if (segment[i].text.len != text[i].len
+            || ngx_memcmp(segment[i].text.data, text[i].data, text[i].len)
+               != 0)
+        {
+            return NGX_DECLINED;
+        }
+    }
+
+    return (i == n) ? NGX_OK : NGX_DECLINED;
+}
+
+
+/* "*name": what is left, which may be nothing, with its slashes */
+
+static ngx_int_t
+ngx_http_asyncapi_route_rest(ngx_http_request_t *r, ngx_str_t *segment,
+    ngx_uint_t n, ngx_str_t *rest)
+{
+    u_char      *p;
+    size_t       len;
+    ngx_uint_t   i;
+
+    len = n - 1;
+
+    for (i = 0; i < n; i++) {
+        len += segment[i].len;
+    }
+
+    p = ngx_pnalloc(r->pool, len + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    rest->data = p;
+    rest->len = len;
+
+    for (i = 0; i < n; i++) {
+        if (i) {
+            *p++ = '/';
+        }
+
+        p = ngx_cpymem(p, segment[i].data, segment[i].len);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_route_allow(ngx_http_request_t *r, ngx_uint_t methods)
+{
+    u_char           *p;
+    ngx_uint_t        i;
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    p = ngx_pnalloc(r->pool, sizeof("GET, HEAD, POST, PUT, PATCH, DELETE, "
+                                    "OPTIONS"));
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    ngx_str_set(&h->key, "Allow");
+    h->value.data = p;
+
+    for (i = 0; ngx_http_asyncapi_methods[i].method; i++) {
+        if (methods & ngx_http_asyncapi_methods[i].method) {
+            p = ngx_sprintf(p, "%s%V", p == h->value.data ? "" : ", ",
+                            &ngx_http_asyncapi_methods[i].name);
+        }
+    }
+
+    h->value.len = p - h->value.data;
+
+    return NGX_HTTP_NOT_ALLOWED;
+}

@@ -1,0 +1,30 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * Which endpoint of a location a request is for: methods and PATH.
+ */
+
+
+#ifndef _NGX_HTTP_ASYNCAPI_ROUTE_H_INCLUDED_
+#define _NGX_HTTP_ASYNCAPI_ROUTE_H_INCLUDED_
+
+
+#include "ngx_http_asyncapi_conf.h"
+
+
+/* "[METHOD ...] [PATH]" of the directive: NGX_CONF_OK, or what is wrong */
+char *ngx_http_asyncapi_route_parse(ngx_conf_t *cf,
+    ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *word, ngx_uint_t n);
+
+/*
+ * The first endpoint that fits, with its parameters in *params (memory of the
+ * request).  NGX_OK; NGX_HTTP_NOT_FOUND; NGX_HTTP_NOT_ALLOWED: "Allow" has been
+ * added; NGX_ERROR.
+ */
+ngx_int_t ngx_http_asyncapi_route(ngx_http_request_t *r,
+    ngx_array_t *endpoints, ngx_http_asyncapi_endpoint_t **ep,
+    ngx_str_t **params);
+
+
+#endif /* _NGX_HTTP_ASYNCAPI_ROUTE_H_INCLUDED_ */

@@ -1,0 +1,110 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * The module's configurations, and the reading of an endpoint's block.
+ */
+
+
+#ifndef _NGX_HTTP_ASYNCAPI_CONF_H_INCLUDED_
+#define _NGX_HTTP_ASYNCAPI_CONF_H_INCLUDED_
+
+
+#include "ngx_http_asyncapi_graph.h"
+
+
+/*
+ * Statements are directives of a context of their own, above the 32 bits that
+ * nginx uses.  nginx wants to know of a directive whether a block follows; some
+ * of ours come in both forms, so before a statement is read, it is found out
+ * how it ends, and cf->cmd_type is one of these.
+ */
+
+#define NGX_HTTP_ASYNCAPI_WORDS  ((ngx_uint_t) 0x100000000)
+#define NGX_HTTP_ASYNCAPI_BLOCK  ((ngx_uint_t) 0x200000000)
+#define NGX_HTTP_ASYNCAPI_CONF                                               \
+    (NGX_HTTP_ASYNCAPI_WORDS|NGX_HTTP_ASYNCAPI_BLOCK)
+
+
+typedef struct {
+    ngx_array_t                    lets;     /* ngx_http_asyncapi_let_t *, of
+                                                all endpoints */
+    ngx_array_t                    unknown;  /* ngx_http_asyncapi_unknown_t */
+} ngx_http_asyncapi_main_conf_t;
+
+
+typedef struct {
+    ngx_array_t                   *endpoints;  /* ..._endpoint_t *, or NULL */
+
+    ngx_msec_t                     timeout;
+    size_t                         max_result;
+    ngx_flag_t                     ignore_client_abort;
+    ngx_flag_t                     error_detail;
+    ngx_array_t                   *pass_headers;   /* of ngx_str_t, or NULL */
+
+    /* while the configuration is read */
+    ngx_http_asyncapi_block_t     *block;    /* statements belong to */
+    ngx_http_asyncapi_node_t      *node;     /* whose block this location is */
+} ngx_http_asyncapi_loc_conf_t;
+
+
+/* NULL ends the table */
+extern ngx_http_asyncapi_kind_t  *ngx_http_asyncapi_kinds[];
+
+extern ngx_module_t  ngx_http_asyncapi_module;
+
+
+/*
+ * NGX_HTTP_ASYNCAPI_WORDS or _BLOCK: how the statement ends that is to be read
+ * next; or the first one of a file, which is WORDS where it can't be opened.
+ */
+ngx_uint_t ngx_http_asyncapi_form_next(ngx_conf_t *cf);
+ngx_uint_t ngx_http_asyncapi_form_first(ngx_str_t *file);
+
+/* reads "{ statements }" into the block; the opening brace has been read */
+char *ngx_http_asyncapi_statements(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block);
+
+/* "set" of every statement's command; its "post" is the statement's own */
+typedef char *(*ngx_http_asyncapi_statement_pt)(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block);
+
+char *ngx_http_asyncapi_statement(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* statements: "include", "respond", a task of any kind */
+char *ngx_http_asyncapi_include_statement(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block);
+char *ngx_http_asyncapi_respond_statement(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block);
+char *ngx_http_asyncapi_task_statement(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block);
+
+/* the answer where no respond holds, or none is written: NGX_OK, NGX_ERROR */
+ngx_int_t ngx_http_asyncapi_respond_default(ngx_conf_t *cf,
+    ngx_http_asyncapi_endpoint_t *ep);
+
+/*
+ * An option that every kind has: NGX_CONF_OK, NGX_CONF_ERROR (logged), or
+ * NGX_HTTP_ASYNCAPI_NO_OPTION.
+ */
+#define NGX_HTTP_ASYNCAPI_NO_OPTION  ((char *) -2)
+
+char *ngx_http_asyncapi_option(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
+    ngx_str_t *name, ngx_str_t *value);
+/* options that don't go together */
+char *ngx_http_asyncapi_option_check(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node);
+
+/* "$name.key" or "!$name.key": a condition */
+ngx_asyncapi_ref_t *ngx_http_asyncapi_condition(ngx_conf_t *cf,
+    ngx_str_t *source, ngx_uint_t *negate,
+    ngx_http_asyncapi_place_t *place);
+/* "a,b,c" into an array of ngx_str_t: names; NGX_OK or NGX_ERROR */
+ngx_int_t ngx_http_asyncapi_names(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_array_t *names);
+/* letters, digits and "_", not beginning with a digit */
+ngx_uint_t ngx_http_asyncapi_is_name(ngx_str_t *name);
+
+
+#endif /* _NGX_HTTP_ASYNCAPI_CONF_H_INCLUDED_ */

@@ -1,0 +1,305 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * each=: a task that runs its node once per element of an array.  The engine
+ * treats it as a kind of its own whose members are the elements.
+ */
+
+
+#include "ngx_http_asyncapi_resolve.h"
+
+
+/* one element's run; used again for a later element */
+
+typedef struct {
+    ngx_queue_t                  queue;    /* in live, or in free */
+    ngx_http_asyncapi_scope_t    scope;
+    ngx_http_asyncapi_task_t     task;
+} ngx_http_asyncapi_element_t;
+
+
+typedef struct {
+    ngx_asyncapi_json_iter_t     iter;
+    ngx_str_t                   *values;   /* of elements that are done */
+    ngx_uint_t                   count;
+    ngx_uint_t                   started;
+    ngx_uint_t                   ended;
+    ngx_queue_t                  live;
+    ngx_queue_t                  free;
+} ngx_http_asyncapi_each_t;
+
+
+static ngx_int_t ngx_http_asyncapi_each_start(ngx_http_asyncapi_op_t *op);
+static ngx_int_t ngx_http_asyncapi_each_elements(ngx_http_asyncapi_op_t *op,
+    ngx_str_t *array);
+static ngx_int_t ngx_http_asyncapi_each_next(ngx_http_asyncapi_op_t *op);
+static ngx_http_asyncapi_element_t *ngx_http_asyncapi_each_element(
+    ngx_http_asyncapi_op_t *op);
+static void ngx_http_asyncapi_each_ended(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_task_t *task);
+static ngx_int_t ngx_http_asyncapi_each_finish(ngx_http_asyncapi_op_t *op);
+static void ngx_http_asyncapi_each_cancel(ngx_http_asyncapi_op_t *op);
+
+
+ngx_http_asyncapi_kind_t  ngx_http_asyncapi_each = {
+    ngx_string("each"),
+    0,                                     /* as */
+    NULL,                                  /* options */
+
+    NULL,                                  /* create */
+    NULL,                                  /* words */
+    NULL,                                  /* block */
+    NULL,                                  /* check */
+    NULL,                                  /* complete */
+
+    ngx_http_asyncapi_each_start,          /* start */
+    ngx_http_asyncapi_each_cancel,         /* cancel */
+    NULL,                                  /* writable */
+    ngx_http_asyncapi_each_ended           /* ended */
+};
+
+
+static ngx_int_t
+ngx_http_asyncapi_each_start(ngx_http_asyncapi_op_t *op)
+{
+    ngx_asyncapi_value_t   value;
+    ngx_asyncapi_render_t  render;
+
+    ngx_http_asyncapi_render_init(&render, op->task->scope);
+
+    if (ngx_asyncapi_ref_value(op->node->each, &render, &value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (value.type == NGX_ASYNCAPI_VALUE_NONE
+        || (value.type == NGX_ASYNCAPI_VALUE_JSON
+            && ngx_asyncapi_json_type(&value.data)
+               == NGX_ASYNCAPI_JSON_NULL))
+    {
+        ngx_str_set(&value.data, "[]");
+
+    } else if (value.type != NGX_ASYNCAPI_VALUE_JSON
+               || ngx_asyncapi_json_type(&value.data)
+                  != NGX_ASYNCAPI_JSON_ARRAY)
+    {
+        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_INVALID,
+                                      "what each= refers to is no array");
+        return NGX_OK;
+    }
+
+    return ngx_http_asyncapi_each_elements(op, &value.data);
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_each_elements(ngx_http_asyncapi_op_t *op, ngx_str_t *array)
+{
+    ngx_http_asyncapi_each_t  *each;
+
+    each = ngx_pcalloc(op->pool, sizeof(ngx_http_asyncapi_each_t));
+    if (each == NULL) {
+        return NGX_ERROR;
+    }
+
+    op->data = each;
+
+    ngx_queue_init(&each->live);
+    ngx_queue_init(&each->free);
+
+    each->count = ngx_asyncapi_json_count(array);
+
+    if (each->count > op->node->max) {
+        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_TOO_LARGE,
+                                      "the array has more elements than max=");
+        return NGX_OK;
+    }
+
+    each->values = ngx_palloc(op->pool,
+                              (each->count + 1) * sizeof(ngx_str_t));
+    if (each->values == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_asyncapi_json_iterate(&each->iter, array);
+
+    return ngx_http_asyncapi_each_next(op);
+}
+
+
+/* starts elements up to concurrency=; all done: ends the task */
+
+static ngx_int_t
+ngx_http_asyncapi_each_next(ngx_http_asyncapi_op_t *op)
+{
+    ngx_http_asyncapi_each_t     *each;
+    ngx_http_asyncapi_element_t  *element;
+
+    each = op->data;
+
+    while (each->started < each->count
+           && each->started - each->ended < op->node->concurrency)
+    {
+        element = ngx_http_asyncapi_each_element(op);
+        if (element == NULL) {
+            return NGX_ERROR;
+        }
+
+        (void) ngx_asyncapi_json_next(&each->iter);
+
+        element->scope.item = each->iter.value;
+        element->scope.index = each->started++;
+
+        ngx_http_asyncapi_task_ready(&element->task);
+    }
+
+    if (each->ended == each->count) {
+        return ngx_http_asyncapi_each_finish(op);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_http_asyncapi_element_t *
+ngx_http_asyncapi_each_element(ngx_http_asyncapi_op_t *op)
+{
+    ngx_queue_t                  *q;
+    ngx_event_t                  *timer;
+    ngx_http_asyncapi_each_t     *each;
+    ngx_http_asyncapi_element_t  *element;
+
+    each = op->data;
+    timer = NULL;
+
+    if (ngx_queue_empty(&each->free)) {
+
+        element = ngx_palloc(op->pool, sizeof(ngx_http_asyncapi_element_t));
+        if (element == NULL) {
+            return NULL;
+        }
+
+    } else {
+        q = ngx_queue_head(&each->free);
+        ngx_queue_remove(q);
+
+        element = ngx_queue_data(q, ngx_http_asyncapi_element_t, queue);
+        timer = element->task.timer;
+    }
+
+    ngx_memzero(element, sizeof(ngx_http_asyncapi_element_t));
+
+    element->scope.parent = op->task->scope;
+    element->scope.run = op->task->scope->run;
+
+    element->task.node = op->node;
+    element->task.kind = op->node->kind;
+    element->task.scope = &element->scope;
+    element->task.owner = op;
+    element->task.timer = timer;
+    element->task.element = 1;
+
+    ngx_queue_insert_tail(&each->live, &element->queue);
+
+    return element;
+}
+
+
+static void
+ngx_http_asyncapi_each_ended(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_task_t *task)
+{
+    ngx_http_asyncapi_each_t     *each;
+    ngx_http_asyncapi_element_t  *element;
+
+    each = op->data;
+    element = ngx_queue_data(task, ngx_http_asyncapi_element_t, task);
+
+    ngx_queue_remove(&element->queue);
+
+    if (task->state == NGX_HTTP_ASYNCAPI_TASK_FAILED) {
+        ngx_http_asyncapi_each_cancel(op);
+        ngx_http_asyncapi_task_done(op, &task->op.result);
+        return;
+    }
+
+    each->values[element->scope.index] = task->value;
+    each->ended++;
+
+    ngx_queue_insert_tail(&each->free, &element->queue);
+
+    if (ngx_http_asyncapi_each_next(op) != NGX_OK) {
+        op->task->scope->run->error = 1;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_each_finish(ngx_http_asyncapi_op_t *op)
+{
+    size_t                       len;
+    u_char                      *p;
+    ngx_uint_t                   i;
+    ngx_http_asyncapi_each_t    *each;
+    ngx_http_asyncapi_result_t   result;
+
+    each = op->data;
+
+    len = sizeof("[]") - 1;
+
+    for (i = 0; i < each->count; i++) {
+        len += each->values[i].len + 1;
+    }
+
+    p = ngx_pnalloc(op->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
+
+    result.as = NGX_HTTP_ASYNCAPI_AS_VALUE;
+    result.body.data = p;
+
+    *p++ = '[';
+
+    for (i = 0; i < each->count; i++) {
+        if (i) {
+            *p++ = ',';
+        }
+
+        p = ngx_cpymem(p, each->values[i].data, each->values[i].len);
+    }
+
+    *p++ = ']';
+
+    result.body.len = p - result.body.data;
+
+    ngx_http_asyncapi_task_done(op, &result);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_asyncapi_each_cancel(ngx_http_asyncapi_op_t *op)
+{
+    ngx_queue_t                  *q;
+    ngx_http_asyncapi_each_t     *each;
+    ngx_http_asyncapi_element_t  *element;
+
+    each = op->data;
+
+    if (each == NULL) {
+        return;
+    }
+
+    while (!ngx_queue_empty(&each->live)) {
+        q = ngx_queue_head(&each->live);
+        ngx_queue_remove(q);
+
+        element = ngx_queue_data(q, ngx_http_asyncapi_element_t, queue);
+
+        ngx_http_asyncapi_task_cancel(&element->task, op->closing);
+    }
+}

@@ -1,0 +1,130 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * What kinds ask of the engine while an operation runs.
+ */
+
+
+#include "ngx_http_asyncapi_resolve.h"
+
+
+static ngx_int_t ngx_http_asyncapi_op_refused(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_render_t *render);
+
+
+ngx_int_t
+ngx_http_asyncapi_op_render(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_template_t *tpl, ngx_str_t *out)
+{
+    ngx_int_t              rc;
+    ngx_asyncapi_render_t  render;
+
+    if (ngx_asyncapi_template_constant(tpl, out)) {
+        return NGX_OK;
+    }
+
+    ngx_http_asyncapi_render_init(&render, op->task->scope);
+
+    rc = ngx_asyncapi_template_render(tpl, &render, out);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_asyncapi_op_refused(op, &render);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_op_refused(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_render_t *render)
+{
+    u_char                      *p;
+    size_t                       len;
+    ngx_http_asyncapi_result_t   result;
+
+    len = sizeof("the value of \"\" ") - 1 + render->failed->source.len
+          + ngx_strlen(render->message);
+
+    p = ngx_pnalloc(op->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
+
+    result.reason = NGX_HTTP_ASYNCAPI_INVALID;
+    result.detail.data = p;
+    result.detail.len = ngx_sprintf(p, "the value of \"%V\" %s",
+                                    &render->failed->source, render->message)
+                        - p;
+
+    ngx_http_asyncapi_task_done(op, &result);
+
+    return NGX_DECLINED;
+}
+
+
+size_t
+ngx_http_asyncapi_op_max_result(ngx_http_asyncapi_op_t *op)
+{
+    return op->task->scope->run->conf->max_result;
+}
+
+
+ngx_array_t *
+ngx_http_asyncapi_op_pass_headers(ngx_http_asyncapi_op_t *op)
+{
+    return op->task->scope->run->conf->pass_headers;
+}
+
+
+ngx_int_t
+ngx_http_asyncapi_op_lets(ngx_http_asyncapi_op_t *op,
+    ngx_http_variable_value_t *variables)
+{
+    ngx_int_t                   rc;
+    ngx_str_t                   value;
+    ngx_uint_t                  i, n, *index;
+    ngx_asyncapi_render_t       render;
+    ngx_http_asyncapi_let_t   **let;
+    ngx_http_variable_value_t  *v;
+
+    let = op->node->lets.elts;
+
+    for (i = 0; i < op->node->lets.nelts; i++) {
+
+        if (let[i]->node) {
+            ngx_http_asyncapi_render_init(&render, op->task->scope);
+
+            rc = ngx_asyncapi_template_render(let[i]->template, &render,
+                                              &value);
+        } else {
+            rc = ngx_http_asyncapi_let_value(op->task->scope->run, let[i],
+                                             &render, &value);
+        }
+
+        if (rc == NGX_DECLINED) {
+            return ngx_http_asyncapi_op_refused(op, &render);
+        }
+
+        if (rc != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        index = let[i]->indexes.elts;
+
+        for (n = 0; n < let[i]->indexes.nelts; n++) {
+            v = &variables[index[n]];
+
+            v->len = value.len;
+            v->data = value.data;
+            v->valid = 1;
+            v->not_found = 0;
+            v->no_cacheable = 0;
+        }
+    }
+
+    return NGX_OK;
+}

@@ -1,0 +1,219 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * From what an operation brought to the value of its task.
+ */
+
+
+#include "ngx_http_asyncapi_run.h"
+
+
+/* what of the other side's words goes to the log */
+#define NGX_HTTP_ASYNCAPI_LOG_LEN  256
+
+
+static ngx_int_t ngx_http_asyncapi_result_json(
+    ngx_http_asyncapi_task_t *task, ngx_http_asyncapi_result_t *result);
+static ngx_int_t ngx_http_asyncapi_result_text(
+    ngx_http_asyncapi_task_t *task, ngx_http_asyncapi_result_t *result);
+static ngx_int_t ngx_http_asyncapi_result_base64(
+    ngx_http_asyncapi_task_t *task, ngx_http_asyncapi_result_t *result);
+static ngx_int_t ngx_http_asyncapi_result_select(
+    ngx_http_asyncapi_task_t *task, ngx_http_asyncapi_result_t *result);
+static void ngx_http_asyncapi_result_invalid(
+    ngx_http_asyncapi_result_t *result, const char *detail);
+
+
+typedef ngx_int_t (*ngx_http_asyncapi_result_pt)(
+    ngx_http_asyncapi_task_t *task, ngx_http_asyncapi_result_t *result);
+
+
+/* by ngx_http_asyncapi_as_e; NULL: it is a value already */
+
+static ngx_http_asyncapi_result_pt  ngx_http_asyncapi_result_as[] = {
+    NULL,
+    ngx_http_asyncapi_result_json,
+    ngx_http_asyncapi_result_text,
+    ngx_http_asyncapi_result_base64,
+    NULL
+};
+
+
+ngx_int_t
+ngx_http_asyncapi_result_value(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_result_t *result)
+{
+    ngx_http_asyncapi_as_e       as;
+    ngx_http_asyncapi_result_pt  convert;
+
+    /* each= has put the values of its elements together */
+
+    as = result->as;
+
+    if (as != NGX_HTTP_ASYNCAPI_AS_VALUE && task->node->as) {
+        as = task->node->as;
+    }
+
+    convert = ngx_http_asyncapi_result_as[as];
+
+    if (convert && convert(task, result) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (result->reason != NGX_HTTP_ASYNCAPI_OK
+        || task->kind == &ngx_http_asyncapi_each)
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_asyncapi_result_select(task, result);
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_result_json(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_result_t *result)
+{
+    u_char                     *p, *last;
+    ngx_asyncapi_json_error_t   err;
+
+    if (ngx_asyncapi_json_validate(&result->body, &err) == NGX_OK) {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(task->op.pool, NGX_HTTP_ASYNCAPI_LOG_LEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    last = ngx_slprintf(p, p + NGX_HTTP_ASYNCAPI_LOG_LEN,
+                        "the result is no valid JSON: %s at byte %uz",
+                        err.message, err.offset);
+
+    ngx_http_asyncapi_result_invalid(result, "");
+
+    result->detail.data = p;
+    result->detail.len = last - p;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_result_text(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_result_t *result)
+{
+    ngx_str_t  text;
+
+    text = result->body;
+
+    if (!ngx_asyncapi_json_utf8_valid(text.data, text.len)) {
+        ngx_http_asyncapi_result_invalid(result,
+                       "the result is no UTF-8 text: as=base64 would take it");
+        return NGX_OK;
+    }
+
+    return ngx_asyncapi_json_quote(task->op.pool, &text, &result->body);
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_result_base64(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_result_t *result)
+{
+    u_char     *p;
+    ngx_str_t   encoded;
+
+    p = ngx_pnalloc(task->op.pool,
+                    ngx_base64_encoded_length(result->body.len) + 2);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    encoded.data = p + 1;
+
+    ngx_encode_base64(&encoded, &result->body);
+
+    p[0] = '"';
+    p[encoded.len + 1] = '"';
+
+    result->body.data = p;
+    result->body.len = encoded.len + 2;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_result_select(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_result_t *result)
+{
+    ngx_str_t                  body;
+    ngx_http_asyncapi_node_t  *node;
+
+    node = task->node;
+    body = result->body;
+
+    if (node->pick) {
+        return ngx_asyncapi_json_pick(task->op.pool, &body, node->pick->elts,
+                                      node->pick->nelts, &result->body);
+    }
+
+    if (node->omit) {
+        return ngx_asyncapi_json_omit(task->op.pool, &body, node->omit->elts,
+                                      node->omit->nelts, &result->body);
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_asyncapi_result_invalid(ngx_http_asyncapi_result_t *result,
+    const char *detail)
+{
+    result->reason = NGX_HTTP_ASYNCAPI_INVALID;
+    result->detail.data = (u_char *) detail;
+    result->detail.len = ngx_strlen(detail);
+}
+
+
+void
+ngx_http_asyncapi_result_log(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_result_t *result)
+{
+    u_char                     detail[NGX_HTTP_ASYNCAPI_LOG_LEN];
+    size_t                     i, len;
+    ngx_log_t                 *log;
+    ngx_uint_t                 level;
+    ngx_http_asyncapi_node_t  *node;
+
+    node = task->node;
+    log = task->scope->run->request->connection->log;
+
+    /* a failure on its way out of a group is logged once */
+
+    if (result->origin != &node->name) {
+        return;
+    }
+
+    /* the other side's words: no line of the log is theirs to make */
+
+    len = ngx_min(result->detail.len, NGX_HTTP_ASYNCAPI_LOG_LEN);
+
+    for (i = 0; i < len; i++) {
+        detail[i] = (result->detail.data[i] < 0x20
+                     || result->detail.data[i] == 0x7f)
+                    ? ' ' : result->detail.data[i];
+    }
+
+    level = node->fallback.len ? NGX_LOG_WARN : NGX_LOG_ERR;
+
+    ngx_log_error(level, log, 0,
+                  "asyncapi task \"%V\" failed: %V%s%V%s%*s%s",
+                  &node->name, &ngx_http_asyncapi_reason_names[result->reason],
+                  result->code.len ? " " : "", &result->code,
+                  len ? ", " : "", len, detail,
+                  node->fallback.len ? "; its default stands in" : "");
+}

@@ -1,0 +1,214 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * A run: one request going through its endpoint's graph.
+ *
+ * All memory is the request's pool.  A run is over when the answer is sent or
+ * the request is destroyed, whichever is first; from then on nothing of it
+ * is active.
+ *
+ * Thread: the worker's event loop.
+ */
+
+
+#ifndef _NGX_HTTP_ASYNCAPI_RUN_H_INCLUDED_
+#define _NGX_HTTP_ASYNCAPI_RUN_H_INCLUDED_
+
+
+#include "ngx_http_asyncapi_conf.h"
+
+
+typedef struct ngx_http_asyncapi_scope_s  ngx_http_asyncapi_scope_t;
+
+
+#define NGX_HTTP_ASYNCAPI_STATES(X)                                          \
+    X(WAITING,   "waiting")    /* for what it depends on */                  \
+    X(READY,     "ready")      /* in run->ready */                           \
+    X(RUNNING,   "running")    /* its operation is active, or in run->done */ \
+    X(DONE,      "done")       /* has a value */                             \
+    X(FAILED,    "failed")     /* has a reason */                            \
+    X(CANCELLED, "cancelled")  /* nobody wants it any more */
+
+typedef enum {
+#define X(id, name)  NGX_HTTP_ASYNCAPI_TASK_##id,
+    NGX_HTTP_ASYNCAPI_STATES(X)
+#undef X
+    NGX_HTTP_ASYNCAPI_STATE_N
+} ngx_http_asyncapi_state_e;
+
+
+/* "task" waits for the task in whose list this stands */
+
+typedef struct ngx_http_asyncapi_waiter_s  ngx_http_asyncapi_waiter_t;
+
+struct ngx_http_asyncapi_waiter_s {
+    ngx_http_asyncapi_waiter_t      *next;
+    ngx_http_asyncapi_task_t        *task;
+};
+
+
+/* a node going through a run, once in each scope and for each element */
+
+struct ngx_http_asyncapi_task_s {
+    ngx_http_asyncapi_node_t        *node;
+    ngx_http_asyncapi_kind_t        *kind;     /* the node's, or each= */
+    ngx_http_asyncapi_scope_t       *scope;    /* its references stand in */
+    ngx_http_asyncapi_op_t          *owner;    /* group or each= it belongs
+                                                  to, or NULL */
+
+    ngx_http_asyncapi_state_e        state;
+    ngx_uint_t                       pending;  /* tasks it waits for */
+    ngx_http_asyncapi_waiter_t      *waiters;
+
+    ngx_str_t                        value;    /* DONE: a JSON value */
+    ngx_event_t                     *timer;    /* timeout=, or NULL */
+
+    ngx_http_asyncapi_op_t           op;
+
+    unsigned                         element:1;   /* one of each= */
+};
+
+
+/*
+ * Where names are looked up: a running block of tasks, or one element of
+ * each= (block is NULL then).
+ */
+
+struct ngx_http_asyncapi_scope_s {
+    ngx_http_asyncapi_scope_t       *parent;   /* or NULL */
+    ngx_http_asyncapi_run_t         *run;
+
+    ngx_http_asyncapi_block_t       *block;
+    ngx_http_asyncapi_task_t        *tasks;    /* by slot */
+
+    ngx_str_t                        item;
+    ngx_uint_t                       index;
+};
+
+
+/* a default that stood in, for Asyncapi-Failed */
+
+typedef struct {
+    ngx_str_t                       *name;
+    ngx_http_asyncapi_reason_e       reason;
+} ngx_http_asyncapi_stood_in_t;
+
+
+typedef struct {
+    ngx_str_t                        value;
+    unsigned                         set:1;
+} ngx_http_asyncapi_let_value_t;
+
+
+struct ngx_http_asyncapi_run_s {
+    ngx_http_request_t              *request;
+    ngx_pool_t                      *pool;
+    ngx_http_asyncapi_endpoint_t    *endpoint;
+    ngx_http_asyncapi_loc_conf_t    *conf;
+
+    ngx_http_asyncapi_scope_t       *root;
+    ngx_str_t                       *params;   /* by slot: decoded text */
+    ngx_http_asyncapi_let_value_t   *lets;     /* by slot */
+
+    ngx_queue_t                      ready;    /* tasks to start */
+    ngx_queue_t                      running;  /* active operations */
+    ngx_queue_t                      done;     /* operations that ended */
+
+    ngx_event_t                      wake;     /* posted: there is work */
+    ngx_event_t                      deadline;
+
+    ngx_http_asyncapi_result_t      *failure;  /* fails the endpoint */
+    ngx_http_asyncapi_answer_t      *answer;   /* pass= */
+    ngx_array_t                      stood_in; /* ..._stood_in_t */
+    ngx_uint_t                       respond;  /* the one being looked at */
+
+    int                             *captures; /* $1 ...: a copy */
+    ngx_uint_t                       ncaptures;
+    u_char                          *captures_data;
+
+    unsigned                         expired:1;  /* its deadline has passed */
+    unsigned                         error:1;    /* no memory */
+    unsigned                         over:1;
+};
+
+
+/* ---- run.c ---- */
+
+/*
+ * Starts the endpoint for the request; params as in run->params.  Returns what
+ * the content handler is to return.
+ */
+ngx_int_t ngx_http_asyncapi_run_start(ngx_http_request_t *r,
+    ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *params);
+
+/* the run that the request, or the request it is a part of, is in; or NULL */
+ngx_http_asyncapi_run_t *ngx_http_asyncapi_run_of(ngx_http_request_t *r);
+
+/* a subrequest that is an endpoint itself is given up: ends its run */
+void ngx_http_asyncapi_run_abandon(ngx_http_request_t *r);
+
+/* ends everything that is active; closing: the request is being destroyed */
+void ngx_http_asyncapi_run_end(ngx_http_asyncapi_run_t *run,
+    ngx_uint_t closing);
+
+/* there is work in the run's queues */
+void ngx_http_asyncapi_run_wake(ngx_http_asyncapi_run_t *run);
+
+
+/* ---- task.c: the states of a task ---- */
+
+/*
+ * Begins the tasks of a block in a scope of their own.  owner is told of each
+ * that ends.  NULL: no memory.
+ */
+ngx_http_asyncapi_scope_t *ngx_http_asyncapi_scope_start(
+    ngx_http_asyncapi_run_t *run, ngx_http_asyncapi_scope_t *parent,
+    ngx_http_asyncapi_block_t *block, ngx_http_asyncapi_op_t *owner);
+
+/* prepares a task that waits for nothing and is to be started */
+void ngx_http_asyncapi_task_ready(ngx_http_asyncapi_task_t *task);
+
+/* does all work there is: starts what is ready, settles what has ended */
+void ngx_http_asyncapi_tasks_work(ngx_http_asyncapi_run_t *run);
+
+/* cancels a task in whatever state it is, and what belongs to it */
+void ngx_http_asyncapi_task_cancel(ngx_http_asyncapi_task_t *task,
+    ngx_uint_t closing);
+void ngx_http_asyncapi_scope_cancel(ngx_http_asyncapi_scope_t *scope,
+    ngx_uint_t closing);
+
+/* ends the active operation with the reason; its kind is told to cancel */
+void ngx_http_asyncapi_op_abort(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_reason_e reason, const char *detail);
+
+
+/* ---- result.c ---- */
+
+/*
+ * The body of a success as the JSON value that the task's as=, pick= and
+ * omit= make of it; or turns the result into a failure.  NGX_OK, NGX_ERROR.
+ */
+ngx_int_t ngx_http_asyncapi_result_value(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_result_t *result);
+
+/* one line in the error log */
+void ngx_http_asyncapi_result_log(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_result_t *result);
+
+
+/* ---- each.c ---- */
+
+extern ngx_http_asyncapi_kind_t  ngx_http_asyncapi_each;
+
+
+/* ---- answer.c ---- */
+
+/* NGX_AGAIN: not all that it needs is there; else what to finalize with */
+ngx_int_t ngx_http_asyncapi_answer(ngx_http_asyncapi_run_t *run);
+
+/* a problem that is not a task's: 404, 405; headers are set by the caller */
+ngx_int_t ngx_http_asyncapi_problem(ngx_http_request_t *r, ngx_uint_t status);
+
+
+#endif /* _NGX_HTTP_ASYNCAPI_RUN_H_INCLUDED_ */

@@ -1,0 +1,603 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * The states of a task.
+ *
+ * A task waits for what it refers to, is started, and ends once.  Whatever
+ * ends an operation only records (task_done, op_abort); what follows from it
+ * is worked out in ngx_http_asyncapi_tasks_work(), which no kind ever calls.
+ */
+
+
+#include "ngx_http_asyncapi_resolve.h"
+
+
+static void ngx_http_asyncapi_task_state(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_state_e state);
+static void ngx_http_asyncapi_scope_task_init(
+    ngx_http_asyncapi_scope_t *scope, ngx_uint_t slot,
+    ngx_http_asyncapi_op_t *owner, ngx_http_asyncapi_waiter_t **waiter);
+static void ngx_http_asyncapi_task_begin(ngx_http_asyncapi_task_t *task);
+static ngx_int_t ngx_http_asyncapi_task_wanted(ngx_http_asyncapi_task_t *task);
+static void ngx_http_asyncapi_task_start(ngx_http_asyncapi_task_t *task);
+static ngx_int_t ngx_http_asyncapi_task_timer(ngx_http_asyncapi_task_t *task);
+static void ngx_http_asyncapi_task_timeout(ngx_event_t *ev);
+static void ngx_http_asyncapi_op_ended(ngx_http_asyncapi_op_t *op);
+static void ngx_http_asyncapi_task_settle(ngx_http_asyncapi_task_t *task);
+static void ngx_http_asyncapi_task_stand_in(ngx_http_asyncapi_task_t *task);
+static void ngx_http_asyncapi_task_end(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_state_e state);
+static void ngx_http_asyncapi_waiters_wake(ngx_http_asyncapi_task_t *task);
+
+
+static ngx_str_t  ngx_http_asyncapi_null = ngx_string("null");
+
+
+static const char  *ngx_http_asyncapi_state_names[] = {
+#define X(id, name)  name,
+    NGX_HTTP_ASYNCAPI_STATES(X)
+#undef X
+};
+
+
+const ngx_str_t  ngx_http_asyncapi_reason_names[] = {
+    ngx_string("ok"),
+#define X(id, name, status)  ngx_string(name),
+    NGX_HTTP_ASYNCAPI_REASONS(X)
+#undef X
+};
+
+
+const ngx_uint_t  ngx_http_asyncapi_reason_status[] = {
+    NGX_HTTP_OK,
+#define X(id, name, status)  status,
+    NGX_HTTP_ASYNCAPI_REASONS(X)
+#undef X
+};
+
+
+/*
+ * Where memory runs out in the midst of a change, a task is cancelled in a state
+ * whose queue it has left already: leaving it again does no harm.
+ */
+
+static ngx_inline void
+ngx_http_asyncapi_dequeue(ngx_queue_t *q)
+{
+    ngx_queue_remove(q);
+    ngx_queue_init(q);
+}
+
+
+/* the only function that changes a task's state */
+
+static void
+ngx_http_asyncapi_task_state(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_state_e state)
+{
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, task->scope->run->request->connection
+                   ->log, 0,
+                   "asyncapi task \"%V\" %s -> %s", &task->node->name,
+                   ngx_http_asyncapi_state_names[task->state],
+                   ngx_http_asyncapi_state_names[state]);
+
+    task->state = state;
+}
+
+
+ngx_http_asyncapi_scope_t *
+ngx_http_asyncapi_scope_start(ngx_http_asyncapi_run_t *run,
+    ngx_http_asyncapi_scope_t *parent, ngx_http_asyncapi_block_t *block,
+    ngx_http_asyncapi_op_t *owner)
+{
+    ngx_uint_t                   i, n;
+    ngx_http_asyncapi_scope_t   *scope;
+    ngx_http_asyncapi_waiter_t  *waiter;
+
+    n = block->nodes.nelts;
+
+    scope = ngx_pcalloc(run->pool,
+                        sizeof(ngx_http_asyncapi_scope_t)
+                        + n * sizeof(ngx_http_asyncapi_task_t)
+                        + block->ndeps * sizeof(ngx_http_asyncapi_waiter_t));
+    if (scope == NULL) {
+        return NULL;
+    }
+
+    scope->parent = parent;
+    scope->run = run;
+    scope->block = block;
+    scope->tasks = (ngx_http_asyncapi_task_t *) &scope[1];
+
+    waiter = (ngx_http_asyncapi_waiter_t *) &scope->tasks[n];
+
+    for (i = 0; i < n; i++) {
+        ngx_http_asyncapi_scope_task_init(scope, i, owner, &waiter);
+    }
+
+    for (i = 0; i < n; i++) {
+        if (scope->tasks[i].pending == 0) {
+            ngx_http_asyncapi_task_ready(&scope->tasks[i]);
+        }
+    }
+
+    return scope;
+}
+
+
+static void
+ngx_http_asyncapi_scope_task_init(ngx_http_asyncapi_scope_t *scope,
+    ngx_uint_t slot, ngx_http_asyncapi_op_t *owner,
+    ngx_http_asyncapi_waiter_t **waiter)
+{
+    ngx_uint_t                  i;
+    ngx_http_asyncapi_dep_t    *dep;
+    ngx_http_asyncapi_node_t  **node;
+    ngx_http_asyncapi_task_t   *task, *other;
+
+    node = scope->block->nodes.elts;
+    task = &scope->tasks[slot];
+
+    task->node = node[slot];
+    task->kind = task->node->each ? &ngx_http_asyncapi_each
+                                  : task->node->kind;
+    task->scope = scope;
+    task->owner = owner;
+
+    dep = task->node->deps.elts;
+
+    for (i = 0; i < task->node->deps.nelts; i++) {
+
+        other = ngx_http_asyncapi_scope_task(scope, dep[i].up,
+                                             dep[i].node->slot);
+
+        if (other->state == NGX_HTTP_ASYNCAPI_TASK_DONE) {
+            continue;
+        }
+
+        (*waiter)->task = task;
+        (*waiter)->next = other->waiters;
+        other->waiters = *waiter;
+
+        (*waiter)++;
+        task->pending++;
+    }
+}
+
+
+void
+ngx_http_asyncapi_task_ready(ngx_http_asyncapi_task_t *task)
+{
+    ngx_http_asyncapi_task_state(task, NGX_HTTP_ASYNCAPI_TASK_READY);
+
+    ngx_queue_insert_tail(&task->scope->run->ready, &task->op.queue);
+}
+
+
+void
+ngx_http_asyncapi_tasks_work(ngx_http_asyncapi_run_t *run)
+{
+    ngx_queue_t             *q;
+    ngx_http_asyncapi_op_t  *op;
+
+    while (!run->failure && !run->answer && !run->error) {
+
+        if (!ngx_queue_empty(&run->done)) {
+            q = ngx_queue_head(&run->done);
+            op = ngx_queue_data(q, ngx_http_asyncapi_op_t, queue);
+
+            ngx_http_asyncapi_dequeue(q);
+            ngx_http_asyncapi_op_ended(op);
+
+            continue;
+        }
+
+        if (!ngx_queue_empty(&run->ready)) {
+            q = ngx_queue_head(&run->ready);
+            ngx_http_asyncapi_dequeue(q);
+            ngx_http_asyncapi_task_begin(
+                  ngx_queue_data(q, ngx_http_asyncapi_task_t, op.queue));
+
+            continue;
+        }
+
+        break;
+    }
+}
+
+
+static void
+ngx_http_asyncapi_task_begin(ngx_http_asyncapi_task_t *task)
+{
+    ngx_int_t                 rc;
+    ngx_http_asyncapi_run_t  *run;
+
+    run = task->scope->run;
+
+    rc = ngx_http_asyncapi_task_wanted(task);
+
+    if (rc == NGX_ERROR) {
+        run->error = 1;
+        return;
+    }
+
+    if (rc == 0) {
+        task->value = task->node->fallback.len ? task->node->fallback
+                                               : ngx_http_asyncapi_null;
+
+        ngx_http_asyncapi_task_end(task, NGX_HTTP_ASYNCAPI_TASK_DONE);
+        return;
+    }
+
+    if (run->expired) {
+        task->op.result.reason = NGX_HTTP_ASYNCAPI_TIMEOUT;
+        task->op.result.origin = &task->node->name;
+        ngx_str_set(&task->op.result.detail,
+                    "the endpoint's deadline passed before it was started");
+
+        ngx_http_asyncapi_task_settle(task);
+        return;
+    }
+
+    ngx_http_asyncapi_task_start(task);
+}
+
+
+/* if=: 1, 0, or NGX_ERROR */
+
+static ngx_int_t
+ngx_http_asyncapi_task_wanted(ngx_http_asyncapi_task_t *task)
+{
+    ngx_http_asyncapi_node_t  *node;
+
+    node = task->node;
+
+    if (node->condition == NULL) {
+        return 1;
+    }
+
+    /* a condition on $item is asked for each element, any other once */
+
+    if (node->each && node->own_item != task->element) {
+        return 1;
+    }
+
+    return ngx_http_asyncapi_holds(task->scope, node->condition, node->negate);
+}
+
+
+static void
+ngx_http_asyncapi_task_start(ngx_http_asyncapi_task_t *task)
+{
+    ngx_http_asyncapi_op_t   *op;
+    ngx_http_asyncapi_run_t  *run;
+
+    run = task->scope->run;
+    op = &task->op;
+
+    ngx_http_asyncapi_task_state(task, NGX_HTTP_ASYNCAPI_TASK_RUNNING);
+
+    op->task = task;
+    op->node = task->node;
+    op->request = run->request;
+    op->pool = run->pool;
+    op->log = run->request->connection->log;
+    op->active = 1;
+
+    ngx_queue_insert_tail(&run->running, &op->queue);
+
+    if (task->node->timeout
+        && task->kind != &ngx_http_asyncapi_each
+        && ngx_http_asyncapi_task_timer(task) != NGX_OK)
+    {
+        run->error = 1;
+        return;
+    }
+
+    if (task->kind->start(op) != NGX_OK) {
+        op->active = 0;
+        ngx_http_asyncapi_dequeue(&op->queue);
+        run->error = 1;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_task_timer(ngx_http_asyncapi_task_t *task)
+{
+    ngx_event_t  *ev;
+
+    ev = task->timer;
+
+    if (ev == NULL) {
+        ev = ngx_pcalloc(task->op.pool, sizeof(ngx_event_t));
+        if (ev == NULL) {
+            return NGX_ERROR;
+        }
+
+        ev->handler = ngx_http_asyncapi_task_timeout;
+        ev->data = task;
+        ev->log = task->op.log;
+
+        task->timer = ev;
+    }
+
+    ngx_add_timer(ev, task->node->timeout);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_asyncapi_task_timeout(ngx_event_t *ev)
+{
+    ngx_http_asyncapi_task_t  *task;
+
+    task = ev->data;
+
+    ngx_http_asyncapi_op_abort(&task->op, NGX_HTTP_ASYNCAPI_TIMEOUT,
+                               "its deadline passed");
+}
+
+
+void
+ngx_http_asyncapi_task_done(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_result_t *result)
+{
+    ngx_http_asyncapi_run_t  *run;
+
+    if (!op->active) {
+        return;
+    }
+
+    op->active = 0;
+    op->result = *result;
+
+    run = op->task->scope->run;
+
+    ngx_http_asyncapi_dequeue(&op->queue);
+    ngx_queue_insert_tail(&run->done, &op->queue);
+
+    ngx_http_asyncapi_run_wake(run);
+}
+
+
+void
+ngx_http_asyncapi_task_failed(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_reason_e reason, const char *detail)
+{
+    ngx_http_asyncapi_result_t  result;
+
+    ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
+
+    result.reason = reason;
+    result.detail.data = (u_char *) detail;
+    result.detail.len = ngx_strlen(detail);
+
+    ngx_http_asyncapi_task_done(op, &result);
+}
+
+
+void
+ngx_http_asyncapi_op_abort(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_reason_e reason, const char *detail)
+{
+    if (!op->active) {
+        return;
+    }
+
+    ngx_http_asyncapi_task_failed(op, reason, detail);
+
+    op->task->kind->cancel(op);
+}
+
+
+static void
+ngx_http_asyncapi_op_ended(ngx_http_asyncapi_op_t *op)
+{
+    ngx_http_asyncapi_run_t     *run;
+    ngx_http_asyncapi_task_t    *task;
+    ngx_http_asyncapi_result_t  *result;
+
+    task = op->task;
+    run = task->scope->run;
+    result = &op->result;
+
+    if (task->timer && task->timer->timer_set) {
+        ngx_del_timer(task->timer);
+    }
+
+    if (result->answer) {
+        run->answer = result->answer;
+        ngx_http_asyncapi_task_state(task, NGX_HTTP_ASYNCAPI_TASK_DONE);
+        return;
+    }
+
+    if (result->reason == NGX_HTTP_ASYNCAPI_OK
+        && ngx_http_asyncapi_result_value(task, result) != NGX_OK)
+    {
+        run->error = 1;
+        return;
+    }
+
+    if (result->reason != NGX_HTTP_ASYNCAPI_OK && result->origin == NULL) {
+        result->origin = &task->node->name;
+    }
+
+    ngx_http_asyncapi_task_settle(task);
+}
+
+
+/* what the result means for the task: default= stands in for a failure */
+
+static void
+ngx_http_asyncapi_task_settle(ngx_http_asyncapi_task_t *task)
+{
+    ngx_http_asyncapi_result_t  *result;
+
+    result = &task->op.result;
+
+    if (result->reason == NGX_HTTP_ASYNCAPI_OK) {
+        task->value = result->body;
+        ngx_http_asyncapi_task_end(task, NGX_HTTP_ASYNCAPI_TASK_DONE);
+        return;
+    }
+
+    if (task->node->fallback.len) {
+        task->value = task->node->fallback;
+
+        ngx_http_asyncapi_task_stand_in(task);
+        ngx_http_asyncapi_task_end(task, NGX_HTTP_ASYNCAPI_TASK_DONE);
+        return;
+    }
+
+    ngx_http_asyncapi_result_log(task, result);
+    ngx_http_asyncapi_task_end(task, NGX_HTTP_ASYNCAPI_TASK_FAILED);
+}
+
+
+/* a task is listed and logged once, however many of its elements failed */
+
+static void
+ngx_http_asyncapi_task_stand_in(ngx_http_asyncapi_task_t *task)
+{
+    ngx_uint_t                     i;
+    ngx_http_asyncapi_run_t       *run;
+    ngx_http_asyncapi_stood_in_t  *stood_in;
+
+    run = task->scope->run;
+    stood_in = run->stood_in.elts;
+
+    for (i = 0; i < run->stood_in.nelts; i++) {
+        if (stood_in[i].name == &task->node->name) {
+            return;
+        }
+    }
+
+    if (run->stood_in.elts == NULL
+        && ngx_array_init(&run->stood_in, run->pool, 4,
+                          sizeof(ngx_http_asyncapi_stood_in_t))
+           != NGX_OK)
+    {
+        run->error = 1;
+        return;
+    }
+
+    stood_in = ngx_array_push(&run->stood_in);
+    if (stood_in == NULL) {
+        run->error = 1;
+        return;
+    }
+
+    stood_in->name = &task->node->name;
+    stood_in->reason = task->op.result.reason;
+
+    ngx_http_asyncapi_result_log(task, &task->op.result);
+}
+
+
+static void
+ngx_http_asyncapi_task_end(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_state_e state)
+{
+    ngx_http_asyncapi_task_state(task, state);
+
+    if (task->owner) {
+
+        /* what belongs to an operation that has ended is of no interest */
+
+        if (task->owner->active) {
+            task->owner->task->kind->ended(task->owner, task);
+        }
+
+    } else if (state == NGX_HTTP_ASYNCAPI_TASK_FAILED) {
+        task->scope->run->failure = &task->op.result;
+        return;
+    }
+
+    ngx_http_asyncapi_waiters_wake(task);
+}
+
+
+static void
+ngx_http_asyncapi_waiters_wake(ngx_http_asyncapi_task_t *task)
+{
+    ngx_http_asyncapi_task_t    *other;
+    ngx_http_asyncapi_waiter_t  *waiter;
+
+    for (waiter = task->waiters; waiter; waiter = waiter->next) {
+        other = waiter->task;
+
+        if (other->state != NGX_HTTP_ASYNCAPI_TASK_WAITING) {
+            continue;
+        }
+
+        if (task->state == NGX_HTTP_ASYNCAPI_TASK_FAILED) {
+
+            /* in a race: what it would have read will never be there */
+
+            other->op.result = task->op.result;
+            ngx_http_asyncapi_task_settle(other);
+            continue;
+        }
+
+        if (--other->pending == 0) {
+            ngx_http_asyncapi_task_ready(other);
+        }
+    }
+
+    task->waiters = NULL;
+}
+
+
+void
+ngx_http_asyncapi_task_cancel(ngx_http_asyncapi_task_t *task,
+    ngx_uint_t closing)
+{
+    ngx_http_asyncapi_op_t  *op;
+
+    op = &task->op;
+
+    switch (task->state) {
+
+    case NGX_HTTP_ASYNCAPI_TASK_WAITING:
+        break;
+
+    case NGX_HTTP_ASYNCAPI_TASK_READY:
+        ngx_http_asyncapi_dequeue(&op->queue);
+        break;
+
+    case NGX_HTTP_ASYNCAPI_TASK_RUNNING:
+        ngx_http_asyncapi_dequeue(&op->queue);
+
+        if (task->timer && task->timer->timer_set) {
+            ngx_del_timer(task->timer);
+        }
+
+        if (op->active) {
+            op->active = 0;
+            op->closing = closing;
+            task->kind->cancel(op);
+        }
+
+        break;
+
+    default:
+        return;
+    }
+
+    ngx_http_asyncapi_task_state(task, NGX_HTTP_ASYNCAPI_TASK_CANCELLED);
+}
+
+
+void
+ngx_http_asyncapi_scope_cancel(ngx_http_asyncapi_scope_t *scope,
+    ngx_uint_t closing)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < scope->block->nodes.nelts; i++) {
+        ngx_http_asyncapi_task_cancel(&scope->tasks[i], closing);
+    }
+}

@@ -1,0 +1,317 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * What a kind of task and the engine know of each other: the kind's vtable,
+ * the operation it runs, and the one function that ends an operation.
+ *
+ * A task as written in the configuration is a node.  When a request comes,
+ * the engine runs an operation of it: once, once per element (each=), or
+ * several times (tries).  A kind sees nodes and operations, nothing else.
+ *
+ * Thread: the worker's event loop.
+ */
+
+
+#ifndef _NGX_HTTP_ASYNCAPI_TASK_H_INCLUDED_
+#define _NGX_HTTP_ASYNCAPI_TASK_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "ngx_asyncapi_json.h"
+#include "ngx_asyncapi_template.h"
+
+
+typedef struct ngx_http_asyncapi_kind_s      ngx_http_asyncapi_kind_t;
+typedef struct ngx_http_asyncapi_node_s      ngx_http_asyncapi_node_t;
+typedef struct ngx_http_asyncapi_block_s     ngx_http_asyncapi_block_t;
+typedef struct ngx_http_asyncapi_endpoint_s  ngx_http_asyncapi_endpoint_t;
+typedef struct ngx_http_asyncapi_run_s       ngx_http_asyncapi_run_t;
+typedef struct ngx_http_asyncapi_task_s      ngx_http_asyncapi_task_t;
+typedef struct ngx_http_asyncapi_op_s        ngx_http_asyncapi_op_t;
+typedef struct ngx_http_asyncapi_result_s    ngx_http_asyncapi_result_t;
+
+
+/* why a task failed: identifier, name for the client, endpoint's status */
+
+#define NGX_HTTP_ASYNCAPI_REASONS(X)                                         \
+    X(TIMEOUT,   "timeout",   NGX_HTTP_GATEWAY_TIME_OUT)                     \
+    X(CONNECT,   "connect",   NGX_HTTP_BAD_GATEWAY)                          \
+    X(STATUS,    "status",    NGX_HTTP_BAD_GATEWAY)                          \
+    X(INVALID,   "invalid",   NGX_HTTP_BAD_GATEWAY)                          \
+    X(TOO_LARGE, "too_large", NGX_HTTP_BAD_GATEWAY)                          \
+    X(LIMIT,     "limit",     NGX_HTTP_SERVICE_UNAVAILABLE)                  \
+    X(CANCELLED, "cancelled", NGX_HTTP_BAD_GATEWAY)                          \
+    X(COMMAND,   "command",   NGX_HTTP_BAD_GATEWAY)                          \
+    X(SQL,       "sql",       NGX_HTTP_BAD_GATEWAY)                          \
+    X(FUNCTION,  "function",  NGX_HTTP_BAD_GATEWAY)                          \
+    X(SCHEMA,    "schema",    NGX_HTTP_BAD_GATEWAY)
+
+typedef enum {
+    NGX_HTTP_ASYNCAPI_OK = 0,
+#define X(id, name, status)  NGX_HTTP_ASYNCAPI_##id,
+    NGX_HTTP_ASYNCAPI_REASONS(X)
+#undef X
+    NGX_HTTP_ASYNCAPI_REASON_N
+} ngx_http_asyncapi_reason_e;
+
+
+/* what the bytes of a success are; "as=" decides over the kind's choice */
+
+typedef enum {
+    NGX_HTTP_ASYNCAPI_AS_UNSET = 0,
+    NGX_HTTP_ASYNCAPI_AS_JSON,     /* JSON text, to be validated */
+    NGX_HTTP_ASYNCAPI_AS_TEXT,     /* UTF-8, becomes a JSON string */
+    NGX_HTTP_ASYNCAPI_AS_BASE64,   /* any bytes, become a JSON string */
+    NGX_HTTP_ASYNCAPI_AS_VALUE     /* is a JSON value already (made by us) */
+} ngx_http_asyncapi_as_e;
+
+
+/* an upstream's whole answer, which ends the endpoint (pass=) */
+
+typedef struct {
+    ngx_uint_t                     status;
+    ngx_str_t                      content_type;
+    ngx_str_t                      body;
+    ngx_array_t                   *headers;   /* of ngx_keyval_t, end to end
+                                                 ones, or NULL */
+} ngx_http_asyncapi_answer_t;
+
+
+/*
+ * What an operation ended with.  All memory is the request's (op->pool) or
+ * constant, and stays unchanged from then on.
+ */
+
+struct ngx_http_asyncapi_result_s {
+    ngx_http_asyncapi_reason_e     reason;    /* NGX_HTTP_ASYNCAPI_OK or why */
+
+    /* a success */
+    ngx_str_t                      body;
+    ngx_http_asyncapi_as_e         as;        /* the kind's choice */
+
+    /* a failure */
+    ngx_str_t                      code;      /* a JSON value: 503, "WRONGTYPE";
+                                                 or empty */
+    ngx_str_t                      detail;    /* for the log: any bytes */
+
+    /* $name:status and $name:header.x, also of failures with a default */
+    ngx_uint_t                     status;    /* 0: none */
+    ngx_array_t                   *headers;   /* of ngx_keyval_t, or NULL */
+
+    ngx_http_asyncapi_answer_t    *answer;    /* not NULL: ends the endpoint */
+
+    ngx_str_t                     *origin;    /* the engine's: name of the task
+                                                 that failed */
+};
+
+
+/* one running operation; the engine's to allocate, zeroed before start() */
+
+struct ngx_http_asyncapi_op_s {
+    ngx_http_asyncapi_task_t      *task;
+    ngx_http_asyncapi_node_t      *node;      /* node->conf is the kind's */
+    ngx_http_request_t            *request;   /* the main request */
+    ngx_pool_t                    *pool;
+    ngx_log_t                     *log;
+
+    void                          *data;      /* the kind's own */
+    unsigned                       active:1;  /* started, not ended */
+    unsigned                       closing:1; /* cancelled with its request */
+
+    ngx_http_asyncapi_result_t     result;    /* the engine's */
+    ngx_queue_t                    queue;     /* the engine's */
+};
+
+
+/* an option that only this kind has */
+
+typedef struct {
+    ngx_str_t                      name;      /* "method" of method=POST */
+    /* NGX_CONF_OK, NGX_CONF_ERROR (already logged), or a message */
+    char                        *(*set)(ngx_conf_t *cf,
+                                     ngx_http_asyncapi_node_t *node,
+                                     ngx_str_t *value);
+} ngx_http_asyncapi_option_t;
+
+
+#define NGX_HTTP_ASYNCAPI_AS_MASK(as)  (1 << (as))
+
+
+/*
+ * One kind of task.  Configuration: create(), then the options in the order
+ * written, then words() or block().
+ *
+ * start() begins the operation.  NGX_OK: it has begun, or is already ended by
+ * ngx_http_asyncapi_task_done(); NGX_ERROR: no memory, task_done() was not
+ * called.  Whatever is begun is undone by cancel(), which is called at most
+ * once and only for an operation that has not ended; op->active is 0 by then,
+ * so that task_done() from within is ignored.  After it the kind must not touch
+ * op, its request or its pool again.  op->closing: the request is being
+ * destroyed, nginx runs its own cleanups and ends its subrequests.
+ */
+
+struct ngx_http_asyncapi_kind_s {
+    ngx_str_t                      name;
+    ngx_uint_t                     as;        /* NGX_HTTP_ASYNCAPI_AS_MASK()
+                                                 of what as= may say */
+    ngx_http_asyncapi_option_t    *options;   /* ends with an empty name, or
+                                                 NULL */
+
+    /* the kind's conf for one node; NULL: no memory */
+    void                        *(*create)(ngx_conf_t *cf);
+
+    /*
+     * WHAT ... ; of n words.  NULL: this form does not exist.  Returns as
+     * ngx_http_asyncapi_option_t.set
+     */
+    char                        *(*words)(ngx_conf_t *cf,
+                                     ngx_http_asyncapi_node_t *node,
+                                     ngx_str_t *word, ngx_uint_t n);
+
+    /* { ... }: parses up to and with the closing brace; NULL likewise */
+    char                        *(*block)(ngx_conf_t *cf,
+                                     ngx_http_asyncapi_node_t *node);
+
+    /* once words() or block() and all options are read; or NULL */
+    char                        *(*check)(ngx_conf_t *cf,
+                                     ngx_http_asyncapi_node_t *node);
+
+    /* once all of http {} is read: NGX_OK, NGX_ERROR (logged); or NULL */
+    ngx_int_t                    (*complete)(ngx_conf_t *cf);
+
+    ngx_int_t                    (*start)(ngx_http_asyncapi_op_t *op);
+    void                         (*cancel)(ngx_http_asyncapi_op_t *op);
+
+    /*
+     * the client's connection can be written to, or a delay set on it is
+     * over: a subrequest may wait for that; or NULL
+     */
+    void                         (*writable)(ngx_http_asyncapi_op_t *op);
+
+    /* a task that op started has ended (groups); or NULL */
+    void                         (*ended)(ngx_http_asyncapi_op_t *op,
+                                     ngx_http_asyncapi_task_t *task);
+};
+
+
+/* the file and line that a message is about */
+
+typedef struct {
+    u_char                        *file;
+    ngx_uint_t                     line;
+} ngx_http_asyncapi_place_t;
+
+
+/* a task as written in the configuration */
+
+struct ngx_http_asyncapi_node_s {
+    ngx_str_t                      name;
+    ngx_http_asyncapi_kind_t      *kind;
+    void                          *conf;      /* the kind's */
+    ngx_http_asyncapi_as_e         as;
+
+    ngx_http_asyncapi_endpoint_t  *endpoint;
+    ngx_http_asyncapi_block_t     *block;     /* it stands in */
+    ngx_uint_t                     slot;      /* in that block */
+    ngx_http_asyncapi_block_t     *members;   /* of a group, or NULL */
+
+    /* options of every kind */
+    ngx_msec_t                     timeout;   /* 0: none of its own */
+    ngx_str_t                      fallback;  /* default=, a JSON value */
+    ngx_asyncapi_ref_t            *condition; /* if=, or NULL */
+    ngx_asyncapi_ref_t            *each;      /* each=, or NULL */
+    ngx_uint_t                     max;
+    ngx_uint_t                     concurrency;
+    ngx_array_t                   *pick;      /* of ngx_asyncapi_json_path_t */
+    ngx_array_t                   *omit;      /* likewise, or NULL */
+    unsigned                       negate:1;  /* if=! */
+    unsigned                       max_set:1;
+    unsigned                       concurrency_set:1;
+    unsigned                       own_item:1;  /* if= is on its own $item */
+    unsigned                       read:1;    /* something refers to it */
+    unsigned                       walk:2;    /* see cycle.c */
+    ngx_uint_t                     hidden;    /* see let.c */
+
+    ngx_array_t                    after;     /* of ngx_str_t */
+
+    /* everything that refers: templates and lone references */
+    ngx_array_t                    templates; /* ngx_asyncapi_template_t * */
+    ngx_array_t                    refs;      /* of ngx_asyncapi_ref_t * */
+    ngx_array_t                    lets;      /* ngx_http_asyncapi_let_t *, in
+                                                 its own block */
+    ngx_array_t                    reads;     /* of ngx_str_t: nginx variables
+                                                 its block reads, any of which
+                                                 may be a let */
+
+    ngx_array_t                    deps;      /* of ngx_http_asyncapi_dep_t */
+
+    ngx_http_asyncapi_place_t      place;
+};
+
+
+/* ---- for kinds, when the configuration is read ---- */
+
+/*
+ * Compiles a template and makes its references dependencies of the node.
+ * NULL: an error that names file, line and task is already logged.
+ */
+ngx_asyncapi_template_t *ngx_http_asyncapi_node_template(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, ngx_str_t *source,
+    ngx_asyncapi_place_e place);
+/* as ngx_asyncapi_template_compile_value() */
+ngx_asyncapi_template_t *ngx_http_asyncapi_node_value(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, ngx_str_t *source);
+
+/*
+ * Logs at the node's file and line, "in task "name"" is added.  Returns
+ * NGX_CONF_ERROR.
+ */
+char *ngx_http_asyncapi_node_error(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, const char *fmt, ...);
+
+
+/* ---- for kinds, while a request runs ---- */
+
+/*
+ * Ends the operation: records and posts, never runs the request inline.  May
+ * be called inside start().  *result is copied.  Ignored if not op->active.
+ */
+void ngx_http_asyncapi_task_done(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_result_t *result);
+
+/* a failure without more to say; detail is a constant or in op->pool */
+void ngx_http_asyncapi_task_failed(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_reason_e reason, const char *detail);
+
+/*
+ * Renders a template of the node where the operation stands ($item and
+ * siblings are found).  NGX_OK; NGX_ERROR: no memory; NGX_DECLINED: a value can
+ * not be put in, and the operation has been ended with reason "invalid": the
+ * kind just returns NGX_OK from start().
+ */
+ngx_int_t ngx_http_asyncapi_op_render(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_template_t *tpl, ngx_str_t *out);
+
+/* asyncapi_max_result of the endpoint's location: bytes */
+size_t ngx_http_asyncapi_op_max_result(ngx_http_asyncapi_op_t *op);
+
+/* request headers that asyncapi_pass_header names: of ngx_str_t, or NULL */
+ngx_array_t *ngx_http_asyncapi_op_pass_headers(ngx_http_asyncapi_op_t *op);
+
+/*
+ * Puts the let variables that the node's block has or reads into the variables
+ * of its subrequest (an array of its own, of cmcf->variables.nelts elements).
+ * Returns as ngx_http_asyncapi_op_render().
+ */
+ngx_int_t ngx_http_asyncapi_op_lets(ngx_http_asyncapi_op_t *op,
+    ngx_http_variable_value_t *variables);
+
+
+extern const ngx_str_t  ngx_http_asyncapi_reason_names[];
+extern const ngx_uint_t  ngx_http_asyncapi_reason_status[];
+
+
+#endif /* _NGX_HTTP_ASYNCAPI_TASK_H_INCLUDED_ */

@@ -1,0 +1,160 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * JSON as bytes: a text is validated in one pass and from then on walked,
+ * cut and spliced where it lies.  No tree is built, no number is converted,
+ * no string is rewritten.
+ *
+ * A "value" is an ngx_str_t that holds exactly one valid JSON value with no
+ * white space around it.  Everything but ngx_asyncapi_json_validate() takes
+ * values only and does not check them again.  Values point into memory of
+ * their owner (mostly a request pool); nothing here frees anything.
+ *
+ * Thread: any; nothing here has state.
+ */
+
+
+#ifndef _NGX_ASYNCAPI_JSON_H_INCLUDED_
+#define _NGX_ASYNCAPI_JSON_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+#define NGX_ASYNCAPI_JSON_MAX_DEPTH  512
+
+
+typedef enum {
+    NGX_ASYNCAPI_JSON_NULL = 0,
+    NGX_ASYNCAPI_JSON_FALSE,
+    NGX_ASYNCAPI_JSON_TRUE,
+    NGX_ASYNCAPI_JSON_NUMBER,
+    NGX_ASYNCAPI_JSON_STRING,
+    NGX_ASYNCAPI_JSON_ARRAY,
+    NGX_ASYNCAPI_JSON_OBJECT
+} ngx_asyncapi_json_type_e;
+
+
+typedef struct {
+    const char                *message;   /* constant text, never NULL */
+    size_t                     offset;    /* bytes from the start */
+} ngx_asyncapi_json_error_t;
+
+
+/* members of an object or elements of an array, one after another */
+
+typedef struct {
+    ngx_str_t                  key;       /* object: between the quotes, as
+                                             written; array: empty */
+    ngx_str_t                  value;
+    ngx_uint_t                 index;     /* of the one that is current */
+
+    u_char                    *pos;       /* private */
+    u_char                    *last;      /* private */
+    ngx_uint_t                 object;    /* private */
+} ngx_asyncapi_json_iter_t;
+
+
+/* one step of a path: .key  ["any key"]  [0]  [-1]  [*] */
+
+typedef enum {
+    NGX_ASYNCAPI_JSON_STEP_KEY = 0,
+    NGX_ASYNCAPI_JSON_STEP_INDEX,
+    NGX_ASYNCAPI_JSON_STEP_EACH
+} ngx_asyncapi_json_step_e;
+
+typedef struct {
+    ngx_asyncapi_json_step_e   type;
+    ngx_str_t                  key;       /* plain UTF-8, not escaped */
+    ngx_int_t                  index;     /* negative: from the end */
+} ngx_asyncapi_json_step_t;
+
+
+/*
+ * Validates RFC 8259 text: one value, white space around it allowed, UTF-8
+ * checked (no surrogates, no overlong forms), an escaped surrogate must be
+ * half of a pair, nesting up to NGX_ASYNCAPI_JSON_MAX_DEPTH, no byte order
+ * mark.  NGX_OK: *text is trimmed to the value.  NGX_ERROR: *err says why and
+ * where (err may be NULL); *text is untouched.
+ */
+ngx_int_t ngx_asyncapi_json_validate(ngx_str_t *text,
+    ngx_asyncapi_json_error_t *err);
+
+ngx_asyncapi_json_type_e ngx_asyncapi_json_type(const ngx_str_t *value);
+
+/* false for null, false, "", and numbers that are zero (0, -0, 0.00, 0e5) */
+ngx_uint_t ngx_asyncapi_json_truthy(const ngx_str_t *value);
+
+/* p stands at the first byte of a value; returns the byte after it */
+u_char *ngx_asyncapi_json_skip(u_char *p, u_char *last);
+
+/* of a scalar: iterates over nothing */
+void ngx_asyncapi_json_iterate(ngx_asyncapi_json_iter_t *it,
+    const ngx_str_t *value);
+/* 1: it->key, it->value and it->index are set; 0: there are no more */
+ngx_uint_t ngx_asyncapi_json_next(ngx_asyncapi_json_iter_t *it);
+
+/* elements of an array or members of an object; 0 for a scalar */
+ngx_uint_t ngx_asyncapi_json_count(const ngx_str_t *value);
+
+/* the escaped key of an iterator against plain bytes / another escaped key */
+ngx_uint_t ngx_asyncapi_json_key_is(const ngx_str_t *escaped,
+    const ngx_str_t *plain);
+ngx_uint_t ngx_asyncapi_json_key_equal(const ngx_str_t *a,
+    const ngx_str_t *b);
+/* equal for keys that ngx_asyncapi_json_key_equal() calls equal */
+uint32_t ngx_asyncapi_json_key_hash(const ngx_str_t *escaped);
+
+/*
+ * The value at the path: NGX_OK; NGX_DECLINED: not there; NGX_ERROR: no
+ * memory.  Without an EACH step *out points into value and pool is not used;
+ * with one, an array of what is there is built from the pool.  Of members with
+ * the same name the last one counts.
+ */
+ngx_int_t ngx_asyncapi_json_get(ngx_pool_t *pool, const ngx_str_t *value,
+    const ngx_asyncapi_json_step_t *steps, ngx_uint_t nsteps, ngx_str_t *out);
+
+/*
+ * pick=a,b.c and omit=a,b.c: each path is an array of KEY steps.  Applied to
+ * an object, or to every element of an array (at any level); scalars are left
+ * as they are.  What is kept keeps its bytes and its order.  NGX_OK or
+ * NGX_ERROR (no memory).
+ */
+typedef struct {
+    ngx_asyncapi_json_step_t  *steps;
+    ngx_uint_t                 nsteps;
+} ngx_asyncapi_json_path_t;
+
+ngx_int_t ngx_asyncapi_json_pick(ngx_pool_t *pool, const ngx_str_t *value,
+    const ngx_asyncapi_json_path_t *paths, ngx_uint_t npaths, ngx_str_t *out);
+ngx_int_t ngx_asyncapi_json_omit(ngx_pool_t *pool, const ngx_str_t *value,
+    const ngx_asyncapi_json_path_t *paths, ngx_uint_t npaths, ngx_str_t *out);
+
+
+/* strings */
+
+ngx_uint_t ngx_asyncapi_json_utf8_valid(const u_char *data, size_t len);
+
+/*
+ * The text of a STRING's inside (without its quotes).  dst has room for
+ * inside->len bytes; returns the end.  \u0000 becomes a zero byte.
+ */
+u_char *ngx_asyncapi_json_unescape(u_char *dst, const ngx_str_t *inside);
+
+/*
+ * The inside of a JSON string for any bytes: quotes, backslashes and control
+ * characters escaped, invalid UTF-8 replaced by U+FFFD (one for each maximal
+ * ill-formed part).  ngx_asyncapi_json_escape_len() gives the exact length
+ * that ngx_asyncapi_json_escape() writes; the latter returns the end.
+ */
+size_t ngx_asyncapi_json_escape_len(const u_char *src, size_t len);
+u_char *ngx_asyncapi_json_escape(u_char *dst, const u_char *src, size_t len);
+
+/* a whole string value, quotes included, in new memory; NGX_OK, NGX_ERROR */
+ngx_int_t ngx_asyncapi_json_quote(ngx_pool_t *pool, const ngx_str_t *text,
+    ngx_str_t *out);
+
+
+#endif /* _NGX_ASYNCAPI_JSON_H_INCLUDED_ */

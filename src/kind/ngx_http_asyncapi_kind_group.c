@@ -1,0 +1,194 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * gather NAME { tasks }: all of them, as an object.
+ * race NAME { tasks }: the first success; the others are cancelled.
+ */
+
+
+#include "ngx_http_asyncapi_resolve.h"
+
+
+typedef struct {
+    ngx_http_asyncapi_scope_t  *scope;
+    ngx_uint_t                  left;      /* members that have not ended */
+} ngx_http_asyncapi_group_t;
+
+
+static char *ngx_http_asyncapi_group_block(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node);
+static ngx_int_t ngx_http_asyncapi_group_start(ngx_http_asyncapi_op_t *op);
+static void ngx_http_asyncapi_group_cancel(ngx_http_asyncapi_op_t *op);
+static void ngx_http_asyncapi_gather_ended(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_task_t *task);
+static void ngx_http_asyncapi_race_ended(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_task_t *task);
+
+
+ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_gather = {
+    ngx_string("gather"),
+    0,                                     /* as */
+    NULL,                                  /* options */
+
+    NULL,                                  /* create */
+    NULL,                                  /* words */
+    ngx_http_asyncapi_group_block,         /* block */
+    NULL,                                  /* check */
+    NULL,                                  /* complete */
+
+    ngx_http_asyncapi_group_start,         /* start */
+    ngx_http_asyncapi_group_cancel,        /* cancel */
+    NULL,                                  /* writable */
+    ngx_http_asyncapi_gather_ended         /* ended */
+};
+
+
+ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_race = {
+    ngx_string("race"),
+    0,                                     /* as */
+    NULL,                                  /* options */
+
+    NULL,                                  /* create */
+    NULL,                                  /* words */
+    ngx_http_asyncapi_group_block,         /* block */
+    NULL,                                  /* check */
+    NULL,                                  /* complete */
+
+    ngx_http_asyncapi_group_start,         /* start */
+    ngx_http_asyncapi_group_cancel,        /* cancel */
+    NULL,                                  /* writable */
+    ngx_http_asyncapi_race_ended           /* ended */
+};
+
+
+static char *
+ngx_http_asyncapi_group_block(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
+{
+    char  *rv;
+
+    node->members = ngx_http_asyncapi_block_create(cf, node->endpoint, node);
+    if (node->members == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    rv = ngx_http_asyncapi_statements(cf, node->members);
+
+    if (rv == NGX_CONF_OK && node->members->nodes.nelts == 0) {
+        return "has no tasks: write at least one in its block";
+    }
+
+    return rv;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_group_start(ngx_http_asyncapi_op_t *op)
+{
+    ngx_http_asyncapi_group_t  *group;
+
+    group = ngx_palloc(op->pool, sizeof(ngx_http_asyncapi_group_t));
+    if (group == NULL) {
+        return NGX_ERROR;
+    }
+
+    group->left = op->node->members->nodes.nelts;
+    group->scope = ngx_http_asyncapi_scope_start(op->task->scope->run,
+                                                 op->task->scope,
+                                                 op->node->members, op);
+    if (group->scope == NULL) {
+        return NGX_ERROR;
+    }
+
+    op->data = group;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_asyncapi_group_cancel(ngx_http_asyncapi_op_t *op)
+{
+    ngx_http_asyncapi_group_t  *group;
+
+    group = op->data;
+
+    if (group) {
+        ngx_http_asyncapi_scope_cancel(group->scope, op->closing);
+    }
+}
+
+
+static void
+ngx_http_asyncapi_gather_ended(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_task_t *task)
+{
+    ngx_int_t                    rc;
+    ngx_asyncapi_render_t        render;
+    ngx_http_asyncapi_group_t   *group;
+    ngx_http_asyncapi_result_t   result;
+
+    group = op->data;
+
+    if (task->state == NGX_HTTP_ASYNCAPI_TASK_FAILED) {
+        ngx_http_asyncapi_scope_cancel(group->scope, 0);
+        ngx_http_asyncapi_task_done(op, &task->op.result);
+        return;
+    }
+
+    if (--group->left) {
+        return;
+    }
+
+    ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
+
+    result.as = NGX_HTTP_ASYNCAPI_AS_VALUE;
+
+    ngx_http_asyncapi_render_init(&render, group->scope);
+
+    rc = ngx_asyncapi_template_render(op->node->members->object, &render,
+                                      &result.body);
+    if (rc != NGX_OK) {
+        op->task->scope->run->error = 1;
+        return;
+    }
+
+    ngx_http_asyncapi_task_done(op, &result);
+}
+
+
+static void
+ngx_http_asyncapi_race_ended(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_task_t *task)
+{
+    ngx_http_asyncapi_group_t   *group;
+    ngx_http_asyncapi_result_t   result;
+
+    group = op->data;
+    group->left--;
+
+    if (task->state == NGX_HTTP_ASYNCAPI_TASK_FAILED) {
+
+        if (group->left) {
+            return;
+        }
+
+        /* the last one's reason, but it is the race that has failed */
+
+        result = task->op.result;
+        result.origin = NULL;
+
+        ngx_http_asyncapi_task_done(op, &result);
+        return;
+    }
+
+    ngx_http_asyncapi_scope_cancel(group->scope, 0);
+
+    result = task->op.result;
+
+    result.reason = NGX_HTTP_ASYNCAPI_OK;
+    result.as = NGX_HTTP_ASYNCAPI_AS_VALUE;
+    result.body = task->value;
+
+    ngx_http_asyncapi_task_done(op, &result);
+}

@@ -1,0 +1,604 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * The filter that captures what a task's subrequest answers, and what becomes
+ * of it when the subrequest has ended.
+ *
+ * It stands behind ssi, sub, gunzip and the like, whose work is in the result,
+ * and before postpone, which would keep the output for a turn that never comes.
+ */
+
+
+#include "ngx_http_asyncapi_kind_http_location.h"
+
+
+static ngx_int_t ngx_http_asyncapi_http_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_asyncapi_http_response(ngx_http_request_t *r,
+    ngx_http_asyncapi_http_response_t *response);
+static ngx_int_t ngx_http_asyncapi_http_response_type(ngx_http_request_t *r,
+    ngx_http_asyncapi_http_response_t *response);
+static ngx_int_t ngx_http_asyncapi_http_response_known(ngx_http_request_t *r,
+    ngx_http_asyncapi_http_response_t *response);
+static ngx_keyval_t *ngx_http_asyncapi_http_response_header(
+    ngx_http_asyncapi_http_response_t *response, const char *name);
+static ngx_int_t ngx_http_asyncapi_http_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+
+static ngx_int_t ngx_http_asyncapi_http_retire(ngx_http_request_t *r);
+static ngx_int_t ngx_http_asyncapi_http_ended(
+    ngx_http_asyncapi_http_capture_t *capture, ngx_int_t rc);
+static ngx_uint_t ngx_http_asyncapi_http_broken(
+    ngx_http_asyncapi_http_capture_t *capture);
+
+static ngx_int_t ngx_http_asyncapi_http_phase(ngx_http_request_t *r);
+static ngx_int_t ngx_http_asyncapi_http_filter_init(ngx_conf_t *cf);
+
+
+static ngx_http_module_t  ngx_http_asyncapi_filter_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    ngx_http_asyncapi_http_filter_init,    /* postconfiguration */
+
+    NULL,                                  /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    NULL,                                  /* create location configuration */
+    NULL                                   /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_asyncapi_filter_module = {
+    NGX_MODULE_V1,
+    &ngx_http_asyncapi_filter_module_ctx,  /* module context */
+    NULL,                                  /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
+
+
+static ngx_int_t
+ngx_http_asyncapi_http_header_filter(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t               *u;
+    ngx_http_asyncapi_http_output_t   *output;
+    ngx_http_asyncapi_http_capture_t  *capture;
+
+    output = ngx_http_asyncapi_http_output(r);
+
+    if (output == NULL || r->subrequest_in_memory) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    capture = output->capture;
+
+    r->header_sent = 1;
+    r->filter_need_in_memory = 1;
+
+    if (r->method == NGX_HTTP_HEAD) {
+        r->header_only = 1;
+    }
+
+    /* a filter that gave up would have nginx close the client's connection */
+
+    r->filter_finalize = 0;
+
+    /*
+     * The pipe passes nothing on of a request that is not the active one: it
+     * would fill a temporary file or, without one, never come to an end.
+     */
+
+    u = r->upstream;
+
+    if (u && !u->cacheable && !u->store) {
+        u->buffering = 0;
+    }
+
+    if (output != &capture->output || capture->op == NULL) {
+        return NGX_OK;
+    }
+
+    capture->header = 1;
+
+    if (r->headers_out.content_length_n > (off_t) capture->max
+        && !r->header_only)
+    {
+        capture->too_large = 1;
+        ngx_post_event(&capture->event, &ngx_posted_events);
+    }
+
+    if (ngx_http_asyncapi_http_response(r, &capture->response) != NGX_OK) {
+        capture->broken = 1;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_http_response(ngx_http_request_t *r,
+    ngx_http_asyncapi_http_response_t *response)
+{
+    ngx_uint_t        i;
+    ngx_keyval_t     *header;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    response->status = r->headers_out.status;
+
+    response->headers = ngx_array_create(r->pool, 8, sizeof(ngx_keyval_t));
+    if (response->headers == NULL) {
+        return NGX_ERROR;
+    }
+
+    part = &r->headers_out.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                break;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        if (h[i].hash == 0) {
+            continue;
+        }
+
+        header = ngx_array_push(response->headers);
+        if (header == NULL) {
+            return NGX_ERROR;
+        }
+
+        header->key = h[i].key;
+        header->value = h[i].value;
+    }
+
+    if (ngx_http_asyncapi_http_response_type(r, response) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_asyncapi_http_response_known(r, response);
+}
+
+
+/* as ngx_http_header_filter() puts it */
+
+static ngx_int_t
+ngx_http_asyncapi_http_response_type(ngx_http_request_t *r,
+    ngx_http_asyncapi_http_response_t *response)
+{
+    u_char        *p;
+    size_t         len;
+    ngx_str_t     *type;
+    ngx_keyval_t  *header;
+
+    type = &response->content_type;
+
+    if (r->headers_out.content_type.len == 0) {
+        return NGX_OK;
+    }
+
+    *type = r->headers_out.content_type;
+
+    if (r->headers_out.content_type_len == r->headers_out.content_type.len
+        && r->headers_out.charset.len)
+    {
+        len = type->len + sizeof("; charset=") - 1
+              + r->headers_out.charset.len;
+
+        p = ngx_pnalloc(r->pool, len);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        type->data = p;
+
+        p = ngx_cpymem(p, r->headers_out.content_type.data, type->len);
+        p = ngx_cpymem(p, "; charset=", sizeof("; charset=") - 1);
+        ngx_memcpy(p, r->headers_out.charset.data,
+                   r->headers_out.charset.len);
+
+        type->len = len;
+    }
+
+    header = ngx_http_asyncapi_http_response_header(response, "Content-Type");
+    if (header == NULL) {
+        return NGX_ERROR;
+    }
+
+    header->value = *type;
+
+    return NGX_OK;
+}
+
+
+/* headers that nginx keeps as numbers and prints last */
+
+static ngx_int_t
+ngx_http_asyncapi_http_response_known(ngx_http_request_t *r,
+    ngx_http_asyncapi_http_response_t *response)
+{
+    u_char        *p;
+    ngx_keyval_t  *header;
+
+    if (r->headers_out.content_length == NULL
+        && r->headers_out.content_length_n >= 0)
+    {
+        header = ngx_http_asyncapi_http_response_header(response,
+                                                        "Content-Length");
+        if (header == NULL) {
+            return NGX_ERROR;
+        }
+
+        p = ngx_pnalloc(r->pool, NGX_OFF_T_LEN);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        header->value.data = p;
+        header->value.len = ngx_sprintf(p, "%O",
+                                        r->headers_out.content_length_n) - p;
+    }
+
+    if (r->headers_out.last_modified == NULL
+        && r->headers_out.last_modified_time != -1)
+    {
+        header = ngx_http_asyncapi_http_response_header(response,
+                                                        "Last-Modified");
+        if (header == NULL) {
+            return NGX_ERROR;
+        }
+
+        p = ngx_pnalloc(r->pool,
+                        sizeof("Mon, 28 Sep 1970 06:00:00 GMT") - 1);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        header->value.data = p;
+        header->value.len = ngx_http_time(p,
+                                          r->headers_out.last_modified_time)
+                            - p;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_keyval_t *
+ngx_http_asyncapi_http_response_header(
+    ngx_http_asyncapi_http_response_t *response, const char *name)
+{
+    ngx_keyval_t  *header;
+
+    header = ngx_array_push(response->headers);
+    if (header == NULL) {
+        return NULL;
+    }
+
+    header->key.data = (u_char *) name;
+    header->key.len = ngx_strlen(name);
+
+    return header;
+}
+
+
+/* never an error: nginx would take it for one of the client's connection */
+
+static ngx_int_t
+ngx_http_asyncapi_http_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_int_t                          rc;
+    ngx_chain_t                       *cl;
+    ngx_http_asyncapi_http_output_t   *output;
+    ngx_http_asyncapi_http_capture_t  *capture;
+
+    output = ngx_http_asyncapi_http_output(r);
+
+    if (output == NULL || r->subrequest_in_memory) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    capture = output->capture;
+
+    for (cl = in; cl; cl = cl->next) {
+        if (cl->buf->last_buf || cl->buf->last_in_chain) {
+            output->complete = 1;
+        }
+    }
+
+    if (in && capture->op && !capture->too_large && !r->header_only) {
+
+        rc = ngx_http_asyncapi_http_output_add(output, in);
+
+        if (rc == NGX_DECLINED) {
+            capture->too_large = 1;
+            ngx_post_event(&capture->event, &ngx_posted_events);
+
+        } else if (rc != NGX_OK) {
+            capture->broken = 1;
+        }
+    }
+
+    for (cl = in; cl; cl = cl->next) {
+        cl->buf->pos = cl->buf->last;
+        cl->buf->file_pos = cl->buf->file_last;
+    }
+
+    return NGX_OK;
+}
+
+
+/* the post-subrequest handler; anything but special() ends the subrequest */
+
+ngx_int_t
+ngx_http_asyncapi_http_location_done(ngx_http_request_t *r, void *data,
+    ngx_int_t rc)
+{
+    ngx_http_upstream_t               *u;
+    ngx_http_asyncapi_http_output_t   *output;
+    ngx_http_asyncapi_http_capture_t  *capture;
+
+    output = data;
+    capture = output->capture;
+
+    if (capture->op == NULL) {
+        return ngx_http_asyncapi_http_retire(r);
+    }
+
+    if (ngx_http_asyncapi_http_special(rc) && !capture->header) {
+
+        /* what an upstream said and error_page is to replace is its own */
+
+        u = r->upstream;
+
+        if (u == NULL || u->headers_in.status_n != (ngx_uint_t) rc) {
+            capture->made = rc;
+        }
+
+        return rc;
+    }
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE || rc == NGX_ERROR) {
+        r->buffered = 0;
+        capture->broken = 1;
+        ngx_http_asyncapi_http_children_cancel(capture, 0);
+
+    } else if (r->buffered || r->postponed) {
+        capture->ending = 1;
+        return rc;
+    }
+
+    return ngx_http_asyncapi_http_ended(capture, rc);
+}
+
+
+/* whoever has posted the request will find nothing to do */
+
+static ngx_int_t
+ngx_http_asyncapi_http_retire(ngx_http_request_t *r)
+{
+    r->read_event_handler = ngx_http_request_empty_handler;
+    r->write_event_handler = ngx_http_request_empty_handler;
+
+    if (!r->aio) {
+        r->buffered = 0;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_http_ended(ngx_http_asyncapi_http_capture_t *capture,
+    ngx_int_t rc)
+{
+    ngx_http_asyncapi_op_t             *op;
+    ngx_http_asyncapi_http_response_t  *response;
+
+    op = capture->op;
+    response = &capture->response;
+
+    ngx_http_asyncapi_http_location_forget(capture);
+
+    (void) ngx_http_asyncapi_http_retire(capture->output.request);
+
+    if (capture->too_large) {
+        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_TOO_LARGE,
+                             "the answer is larger than asyncapi_max_result");
+
+    } else if (rc == NGX_HTTP_CLIENT_CLOSED_REQUEST) {
+        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_CANCELLED,
+                                      "the client has left");
+
+    } else if (!capture->header) {
+        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_CONNECT,
+                                      "the location gave no answer");
+
+    } else if (capture->made == response->status
+               && response->status == NGX_HTTP_BAD_GATEWAY)
+    {
+        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_CONNECT,
+                                      "the upstream gave no answer");
+
+    } else if (capture->made == response->status
+               && response->status == NGX_HTTP_GATEWAY_TIME_OUT)
+    {
+        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_TIMEOUT,
+                                      "the upstream timed out");
+
+    } else if (ngx_http_asyncapi_http_broken(capture)) {
+        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_CONNECT,
+                                      "the answer broke off");
+
+    } else if (ngx_http_asyncapi_http_output_join(&capture->output,
+                                                  &response->body)
+               != NGX_OK)
+    {
+        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_INVALID,
+                                      "no memory for the answer");
+
+    } else {
+        ngx_http_asyncapi_http_answered(op, response);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_asyncapi_http_broken(ngx_http_asyncapi_http_capture_t *capture)
+{
+    off_t                length;
+    ngx_uint_t           status;
+    ngx_http_request_t  *r;
+
+    r = capture->output.request;
+
+    if (capture->broken || !ngx_http_asyncapi_http_whole(&capture->output)) {
+        return 1;
+    }
+
+    status = capture->response.status;
+    length = r->headers_out.content_length_n;
+
+    if (r->header_only
+        || length < 0
+        || status == NGX_HTTP_NO_CONTENT
+        || status == NGX_HTTP_NOT_MODIFIED)
+    {
+        return 0;
+    }
+
+    return capture->size != (size_t) length;
+}
+
+
+ngx_uint_t
+ngx_http_asyncapi_http_whole(ngx_http_asyncapi_http_output_t *output)
+{
+    ngx_http_request_t   *r;
+    ngx_http_upstream_t  *u;
+
+    r = output->request;
+    u = r->upstream;
+
+    if (output->complete || r->header_only || u == NULL) {
+        return 1;
+    }
+
+#if (NGX_HTTP_CACHE)
+
+    if (r->cached) {
+        return 1;
+    }
+
+#endif
+
+    /* ssi keeps the mark of the last buffer to itself */
+
+    if (u->buffering && u->pipe) {
+        return u->pipe->upstream_done
+               || (u->pipe->upstream_eof && u->pipe->length == -1);
+    }
+
+    return u->length <= 0;
+}
+
+
+ngx_uint_t
+ngx_http_asyncapi_http_special(ngx_int_t rc)
+{
+    if (ngx_http_asyncapi_http_fatal(rc)) {
+        return 0;
+    }
+
+    return rc >= NGX_HTTP_SPECIAL_RESPONSE
+           || rc == NGX_HTTP_CREATED
+           || rc == NGX_HTTP_NO_CONTENT;
+}
+
+
+ngx_uint_t
+ngx_http_asyncapi_http_fatal(ngx_int_t rc)
+{
+    return rc == NGX_ERROR
+           || rc == NGX_HTTP_REQUEST_TIME_OUT
+           || rc == NGX_HTTP_CLOSE
+           || rc == NGX_HTTP_CLIENT_CLOSED_REQUEST;
+}
+
+
+/* where every subrequest but a task's block begins, and all that redirect */
+
+static ngx_int_t
+ngx_http_asyncapi_http_phase(ngx_http_request_t *r)
+{
+    ngx_http_asyncapi_http_output_t   *output;
+    ngx_http_asyncapi_http_capture_t  *capture;
+
+    output = ngx_http_asyncapi_http_output(r);
+
+    if (output == NULL) {
+        return NGX_DECLINED;
+    }
+
+    capture = output->capture;
+
+    if (output == &capture->output) {
+
+        if (capture->op) {
+            ngx_http_asyncapi_http_location_watch(capture);
+        }
+
+        return NGX_DECLINED;
+    }
+
+    /* made by a handler whose task has been given up */
+
+    return capture->op ? NGX_DECLINED : NGX_HTTP_GATEWAY_TIME_OUT;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_http_filter_init(ngx_conf_t *cf)
+{
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_SERVER_REWRITE_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_asyncapi_http_phase;
+
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_asyncapi_http_header_filter;
+
+    ngx_http_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_asyncapi_http_body_filter;
+
+    return NGX_OK;
+}

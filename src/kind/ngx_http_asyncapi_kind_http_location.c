@@ -1,0 +1,228 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * The forms of an http task that are subrequests: how one is begun.
+ */
+
+
+#include "ngx_http_asyncapi_kind_http_location.h"
+
+
+static ngx_int_t ngx_http_asyncapi_http_location_start(
+    ngx_http_asyncapi_op_t *op);
+static ngx_int_t ngx_http_asyncapi_http_location_allowed(
+    ngx_http_asyncapi_op_t *op);
+static ngx_int_t ngx_http_asyncapi_http_location_subrequest(
+    ngx_http_asyncapi_op_t *op, ngx_http_asyncapi_http_capture_t *capture,
+    ngx_http_asyncapi_http_given_t *given);
+static void ngx_http_asyncapi_http_local_run(ngx_http_request_t *r);
+static void ngx_http_asyncapi_http_block_run(ngx_http_request_t *r);
+
+
+ngx_http_asyncapi_http_form_t  ngx_http_asyncapi_http_location = {
+    ngx_http_asyncapi_http_location_start,
+    ngx_http_asyncapi_http_location_cancel
+};
+
+
+char *
+ngx_http_asyncapi_http_local_words(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, ngx_str_t *uri)
+{
+    ngx_str_t                                text, args;
+    ngx_uint_t                               flags;
+    ngx_http_request_t                       r;
+    ngx_http_asyncapi_http_conf_t           *http;
+    ngx_http_asyncapi_http_location_conf_t  *conf;
+
+    http = node->conf;
+
+    conf = ngx_pcalloc(cf->pool,
+                       sizeof(ngx_http_asyncapi_http_location_conf_t));
+    if (conf == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    conf->uri = ngx_http_asyncapi_node_template(cf, node, uri,
+                                                NGX_ASYNCAPI_PLACE_URL);
+    if (conf->uri == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_asyncapi_template_constant(conf->uri, &text)) {
+
+        ngx_memzero(&r, sizeof(ngx_http_request_t));
+
+        r.pool = cf->temp_pool;
+        flags = 0;
+
+        if (ngx_http_parse_unsafe_uri(&r, &text, &args, &flags) != NGX_OK) {
+            return ngx_http_asyncapi_node_error(cf, node,
+                       "\"%V\" can't be the URI of a location: write it "
+                       "without \"/../\" and zero bytes", uri);
+        }
+    }
+
+    http->form = &ngx_http_asyncapi_http_location;
+    http->form_conf = conf;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_http_location_start(ngx_http_asyncapi_op_t *op)
+{
+    ngx_int_t                          rc;
+    ngx_http_asyncapi_http_given_t     given;
+    ngx_http_asyncapi_http_capture_t  *capture;
+
+    if (ngx_http_asyncapi_http_location_allowed(op) != NGX_OK) {
+        return NGX_OK;
+    }
+
+    capture = ngx_pcalloc(op->pool, sizeof(ngx_http_asyncapi_http_capture_t));
+    if (capture == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_asyncapi_http_given(op, capture, &given);
+
+    if (rc == NGX_DECLINED) {
+        return NGX_OK;
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_asyncapi_http_location_subrequest(op, capture, &given);
+}
+
+
+/* nginx would refuse too, but not say why to the task */
+
+static ngx_int_t
+ngx_http_asyncapi_http_location_allowed(ngx_http_asyncapi_op_t *op)
+{
+    ngx_http_request_t  *r;
+
+    r = op->request;
+
+    if (r->subrequests <= 1) {
+        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_INVALID,
+                                      "endpoints call each other in a cycle");
+        return NGX_DECLINED;
+    }
+
+    if (r->main->count >= 65535 - 1000) {
+        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_INVALID,
+                                      "too many subrequests at a time");
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_http_location_subrequest(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_http_capture_t *capture,
+    ngx_http_asyncapi_http_given_t *given)
+{
+    ngx_uint_t                               count;
+    ngx_http_request_t                      *r, *sr;
+    ngx_http_asyncapi_http_conf_t           *http;
+    ngx_http_asyncapi_http_output_t         *output;
+    ngx_http_asyncapi_http_location_conf_t  *conf;
+
+    http = op->node->conf;
+    conf = http->form_conf;
+    r = op->request;
+
+    output = &capture->output;
+
+    output->capture = capture;
+    output->post.handler = ngx_http_asyncapi_http_location_done;
+    output->post.data = output;
+
+    count = r->main->count;
+
+    if (ngx_http_subrequest(r, &given->uri, &given->args, &sr, &output->post,
+                            NGX_HTTP_SUBREQUEST_BACKGROUND)
+        != NGX_OK)
+    {
+        /* it may have been counted, and nothing would ever end it */
+
+        r->main->count = count;
+        return NGX_ERROR;
+    }
+
+    sr->method = http->method;
+    sr->method_name = http->method_name;
+    sr->headers_in = given->headers_in;
+    sr->request_body = &capture->body;
+    sr->variables = given->variables;
+    sr->discard_body = 0;
+
+    sr->write_event_handler = conf->block ? ngx_http_asyncapi_http_block_run
+                                          : ngx_http_asyncapi_http_local_run;
+
+    output->request = sr;
+
+    capture->op = op;
+    capture->max = ngx_http_asyncapi_op_max_result(op);
+
+    capture->event.handler = ngx_http_asyncapi_http_location_event;
+    capture->event.data = capture;
+    capture->event.log = op->log;
+
+    op->data = capture;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_asyncapi_http_local_run(ngx_http_request_t *r)
+{
+    ngx_http_asyncapi_http_output_t  *output;
+
+    output = r->post_subrequest->data;
+    output->capture->started = 1;
+
+    ngx_http_handler(r);
+}
+
+
+/* as ngx_http_named_location() */
+
+static void
+ngx_http_asyncapi_http_block_run(ngx_http_request_t *r)
+{
+    ngx_http_core_main_conf_t               *cmcf;
+    ngx_http_asyncapi_http_conf_t           *http;
+    ngx_http_asyncapi_http_output_t         *output;
+    ngx_http_asyncapi_http_location_conf_t  *conf;
+
+    output = r->post_subrequest->data;
+    output->capture->started = 1;
+
+    http = output->capture->op->node->conf;
+    conf = http->form_conf;
+
+    r->loc_conf = conf->block->loc_conf;
+    r->valid_location = 1;
+
+    ngx_http_update_location_config(r);
+
+    ngx_http_asyncapi_http_location_watch(output->capture);
+
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+
+    r->phase_handler = cmcf->phase_engine.location_rewrite_index;
+    r->write_event_handler = ngx_http_core_run_phases;
+
+    ngx_http_core_run_phases(r);
+}

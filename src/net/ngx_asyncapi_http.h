@@ -1,0 +1,173 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * An HTTP/1.1 client in nginx's event loop.
+ *
+ * An origin says where calls go.  It is made when the configuration is read;
+ * its peers are nginx's own upstreams, so that names of upstream {} blocks and
+ * literal hosts go through nginx's balancers alike.  A call is one request and
+ * its answer, over a connection of the worker's pool.
+ *
+ * Thread: the worker's event loop.
+ */
+
+
+#ifndef _NGX_ASYNCAPI_HTTP_H_INCLUDED_
+#define _NGX_ASYNCAPI_HTTP_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "ngx_asyncapi_http_parse.h"
+
+
+typedef struct ngx_asyncapi_http_conn_s  ngx_asyncapi_http_conn_t;
+typedef struct ngx_asyncapi_http_call_s  ngx_asyncapi_http_call_t;
+
+
+/* what the connections of calls are kept by; read-only */
+
+typedef struct {
+    ngx_uint_t                      idle;      /* connections kept per peer;
+                                                  0: none */
+    ngx_msec_t                      idle_time; /* kept at most; a shorter
+                                                  Keep-Alive is honoured */
+    ngx_msec_t                      connect_timeout;
+} ngx_asyncapi_http_conf_t;
+
+#define NGX_ASYNCAPI_HTTP_IDLE             256
+#define NGX_ASYNCAPI_HTTP_IDLE_TIME        60000
+#define NGX_ASYNCAPI_HTTP_CONNECT_TIMEOUT  60000
+
+
+/* where calls go; read-only once made */
+
+typedef struct {
+    ngx_str_t                       name;      /* as written, for messages */
+    ngx_str_t                       host;      /* the Host header's value */
+    ngx_http_upstream_srv_conf_t   *upstream;  /* or, without one, */
+    ngx_http_upstream_resolved_t   *resolved;  /* an address */
+} ngx_asyncapi_http_origin_t;
+
+
+typedef enum {
+    NGX_ASYNCAPI_HTTP_OK = 0,
+    NGX_ASYNCAPI_HTTP_CONNECT,      /* no connection, or it broke before the
+                                       whole answer was there */
+    NGX_ASYNCAPI_HTTP_INVALID,      /* the answer is no HTTP/1.x that can be
+                                       understood in one way only */
+    NGX_ASYNCAPI_HTTP_TOO_LARGE,
+    NGX_ASYNCAPI_HTTP_NO_MEMORY
+} ngx_asyncapi_http_error_e;
+
+
+/* all memory is of the call's pool, and not touched any more */
+
+typedef struct {
+    ngx_uint_t                      status;
+    ngx_str_t                       content_type;
+    ngx_str_t                       body;
+    ngx_array_t                    *headers;   /* of ngx_keyval_t: the end to
+                                                  end ones, as they came */
+} ngx_asyncapi_http_response_t;
+
+
+/*
+ * One call, in the caller's memory, zeroed before it is filled.  From start()
+ * until the handler runs or cancel() returns it belongs to the client, and so
+ * does what it points to; afterwards the client knows nothing of it.
+ */
+
+struct ngx_asyncapi_http_call_s {
+    /* the caller's */
+
+    ngx_asyncapi_http_origin_t     *origin;
+    ngx_asyncapi_http_conf_t       *conf;
+    ngx_http_request_t             *request;   /* for the balancers, which
+                                                  allocate from its pool */
+    ngx_pool_t                     *pool;
+    ngx_log_t                      *log;
+
+    ngx_str_t                       head;      /* the request's bytes; a short
+                                                  body may stand behind it */
+    ngx_str_t                       body;      /* is sent after the head */
+    size_t                          max_body;  /* of the answer: bytes */
+
+    unsigned                        no_body:1;     /* HEAD */
+    unsigned                        idempotent:1;  /* may be sent again */
+
+    /*
+     * Called exactly once, unless the call is cancelled; maybe inside start().
+     * It runs in the middle of an event of a connection, so it only records
+     * and posts: it must not end the request, nor start or cancel calls.
+     */
+    void                          (*handler)(ngx_asyncapi_http_call_t *call);
+    void                           *data;
+
+    /* what it ended with */
+
+    ngx_asyncapi_http_error_e       error;
+    const char                     *detail;    /* why, for the log */
+    ngx_asyncapi_http_response_t    response;  /* of a success */
+
+    /* private from here on */
+
+    ngx_http_upstream_t            *upstream;  /* NULL: the peer is freed */
+    ngx_asyncapi_http_conn_t       *conn;
+    size_t                          sent;      /* of head and body together */
+
+    u_char                         *start;     /* bytes that have come: of the
+                                                  head, then of the body */
+    u_char                         *last;
+    u_char                         *end;
+    u_char                         *scan;      /* for the head's end */
+    u_char                         *buf;       /* of a head that came in parts,
+                                                  or NULL */
+    ngx_uint_t                      interim;   /* 1xx answers seen */
+
+    ngx_asyncapi_http_framing_e     framing;
+    off_t                           length;
+    ngx_uint_t                      idle;      /* seconds; 0: not said */
+    ngx_asyncapi_http_chunked_t     chunked;
+
+    unsigned                        connecting:1;
+    unsigned                        received:1;   /* a byte of the answer */
+    unsigned                        body_begun:1; /* the head is there */
+    unsigned                        placed:1;     /* the body has its place */
+    unsigned                        keepalive:1;
+};
+
+
+/*
+ * An origin of "host", "host:port", "[v6]:port" or "unix:/path", port 80 by
+ * default.  The text must last.  NULL: the error is logged.
+ */
+ngx_asyncapi_http_origin_t *ngx_asyncapi_http_origin_create(ngx_conf_t *cf,
+    ngx_str_t *host);
+
+/*
+ * The same when a request runs, with the request's memory: the name of an
+ * upstream, or an address.  NGX_OK; NGX_DECLINED: it is neither; NGX_ERROR: no
+ * memory.
+ */
+ngx_int_t ngx_asyncapi_http_origin_find(ngx_http_request_t *r,
+    ngx_str_t *host, ngx_asyncapi_http_origin_t *origin);
+
+/* the call's handler tells how it went */
+void ngx_asyncapi_http_start(ngx_asyncapi_http_call_t *call);
+
+/*
+ * Closes the call's connection at once; the handler is not called.  expired:
+ * it took too long, which the balancer counts as a failure of the peer if that
+ * has not even begun to answer.  No-op after the handler.
+ */
+void ngx_asyncapi_http_cancel(ngx_asyncapi_http_call_t *call,
+    ngx_uint_t expired);
+
+
+extern ngx_asyncapi_http_conf_t  ngx_asyncapi_http_conf_default;
+
+
+#endif /* _NGX_ASYNCAPI_HTTP_H_INCLUDED_ */

@@ -1,0 +1,144 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * nginx's balancers see a call as a request's upstream.  They get one of its
+ * own for each call, which stands in the request only while they run.
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "ngx_asyncapi_http_call.h"
+
+
+static ngx_http_upstream_t *ngx_asyncapi_http_upstream_get(ngx_log_t *log);
+static void ngx_asyncapi_http_upstream_put(ngx_http_upstream_t *u);
+
+
+/* what some balancers look for in u->conf: nothing is set there */
+static ngx_http_upstream_conf_t  ngx_asyncapi_http_upstream_conf;
+
+/*
+ * A kilobyte per call that is hot in the cache: ones not in use, linked by
+ * their first word.
+ */
+static void  *ngx_asyncapi_http_upstreams;
+
+
+ngx_int_t
+ngx_asyncapi_http_peer_get(ngx_asyncapi_http_call_t *call)
+{
+    ngx_int_t                    rc;
+    ngx_http_request_t          *r;
+    ngx_http_upstream_t         *u, *saved;
+    ngx_asyncapi_http_origin_t  *origin;
+
+    r = call->request;
+    origin = call->origin;
+
+    u = ngx_asyncapi_http_upstream_get(call->log);
+    if (u == NULL) {
+        return NGX_ERROR;
+    }
+
+    u->conf = &ngx_asyncapi_http_upstream_conf;
+    u->upstream = origin->upstream;
+    u->resolved = origin->resolved;
+    u->peer.log = call->log;
+    u->peer.start_time = ngx_current_msec;
+    ngx_str_set(&u->schema, "http://");
+
+    saved = r->upstream;
+    r->upstream = u;
+
+    rc = origin->upstream
+         ? origin->upstream->peer.init(r, origin->upstream)
+         : ngx_http_upstream_create_round_robin_peer(r, origin->resolved);
+
+    if (rc == NGX_OK) {
+        rc = u->peer.get(&u->peer, u->peer.data);
+
+        if (rc == NGX_DONE) {
+            rc = NGX_OK;
+
+        } else if (rc != NGX_OK) {
+            rc = NGX_BUSY;
+        }
+
+    } else {
+        rc = NGX_ERROR;
+    }
+
+    r->upstream = saved;
+
+    if (rc != NGX_OK) {
+        ngx_asyncapi_http_upstream_put(u);
+        return rc;
+    }
+
+    call->upstream = u;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_asyncapi_http_peer_free(ngx_asyncapi_http_call_t *call, ngx_uint_t state,
+    ngx_connection_t *borrowed, ngx_uint_t keep)
+{
+    ngx_http_request_t   *r;
+    ngx_http_upstream_t  *u, *saved;
+
+    r = call->request;
+    u = call->upstream;
+    call->upstream = NULL;
+
+    /* nginx's keepalive takes a connection only if all of these are set */
+
+    u->peer.connection = borrowed;
+    u->keepalive = keep;
+    u->request_sent = keep;
+    u->request_body_sent = keep;
+
+    saved = r->upstream;
+    r->upstream = u;
+
+    if (u->peer.free) {
+        u->peer.free(&u->peer, u->peer.data, state);
+    }
+
+    r->upstream = saved;
+
+    if (u->peer.connection) {
+        ngx_asyncapi_http_close(u->peer.connection);
+    }
+
+    ngx_asyncapi_http_upstream_put(u);
+}
+
+
+static ngx_http_upstream_t *
+ngx_asyncapi_http_upstream_get(ngx_log_t *log)
+{
+    ngx_http_upstream_t  *u;
+
+    u = ngx_asyncapi_http_upstreams;
+
+    if (u) {
+        ngx_asyncapi_http_upstreams = *(void **) u;
+        ngx_memzero(u, sizeof(ngx_http_upstream_t));
+        return u;
+    }
+
+    return ngx_calloc(sizeof(ngx_http_upstream_t), log);
+}
+
+
+static void
+ngx_asyncapi_http_upstream_put(ngx_http_upstream_t *u)
+{
+    *(void **) u = ngx_asyncapi_http_upstreams;
+    ngx_asyncapi_http_upstreams = u;
+}

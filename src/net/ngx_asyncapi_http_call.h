@@ -1,0 +1,59 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * What the files of a call share, for the client's own files only.  In all of
+ * them NGX_DONE means that the call has ended, or goes on over another
+ * connection: nothing more is to be done with it.
+ */
+
+
+#ifndef _NGX_ASYNCAPI_HTTP_CALL_H_INCLUDED_
+#define _NGX_ASYNCAPI_HTTP_CALL_H_INCLUDED_
+
+
+#include "ngx_asyncapi_http.h"
+#include "ngx_asyncapi_http_pool.h"
+
+
+/* ---- ..._balancer.c ---- */
+
+/*
+ * Asks the balancer for a peer.  NGX_OK: call->upstream->peer has it, and its
+ * connection if nginx's keepalive lends one; NGX_BUSY: there is none;
+ * NGX_ERROR: no memory.
+ */
+ngx_int_t ngx_asyncapi_http_peer_get(ngx_asyncapi_http_call_t *call);
+
+/*
+ * Gives the peer back, state is 0 or NGX_PEER_FAILED.  A borrowed connection
+ * goes back with it if it may be kept, else it is closed.
+ */
+void ngx_asyncapi_http_peer_free(ngx_asyncapi_http_call_t *call,
+    ngx_uint_t state, ngx_connection_t *borrowed, ngx_uint_t keep);
+
+
+/* ---- ..._call.c ---- */
+
+/* the answer is there as a whole; returns NGX_DONE, as all these */
+ngx_int_t ngx_asyncapi_http_done(ngx_asyncapi_http_call_t *call);
+
+/* the connection broke, at what; err is its error, or 0 */
+ngx_int_t ngx_asyncapi_http_broken(ngx_asyncapi_http_call_t *call,
+    ngx_err_t err, const char *what);
+
+/*
+ * State is the balancer's: NGX_PEER_FAILED, or 0 if the peer is innocent.  The
+ * names of the peer and the origin are added to the text.
+ */
+ngx_int_t ngx_asyncapi_http_fail(ngx_asyncapi_http_call_t *call,
+    ngx_asyncapi_http_error_e error, ngx_uint_t state, const char *fmt, ...);
+
+
+/* ---- ..._receive.c ---- */
+
+/* takes what has come; NGX_AGAIN: more is to come, or NGX_DONE */
+ngx_int_t ngx_asyncapi_http_receive(ngx_asyncapi_http_call_t *call);
+
+
+#endif /* _NGX_ASYNCAPI_HTTP_CALL_H_INCLUDED_ */

@@ -1,0 +1,515 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * A call's answer.
+ *
+ * Bytes are received into one buffer of the worker.  Mostly that holds the
+ * whole answer, whose head and body are then copied to the request's pool.  If
+ * it does not, what has come is moved before the handler is left: of a head to
+ * a buffer of the call; of a body to the place where all of it will stand, and
+ * where the rest of it is received and, if it is chunked, decoded.
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+#include <ngx_http.h>
+#include "ngx_asyncapi_http_call.h"
+
+
+#define NGX_ASYNCAPI_HTTP_INTERIM  16      /* 1xx answers before the answer */
+#define NGX_ASYNCAPI_HTTP_GROW     8192    /* a body of unknown length */
+#define NGX_ASYNCAPI_HTTP_ROOM     128     /* receiving less is not worth it */
+
+
+static ngx_int_t ngx_asyncapi_http_recv_head(ngx_asyncapi_http_call_t *call);
+static ngx_int_t ngx_asyncapi_http_hold_head(ngx_asyncapi_http_call_t *call);
+static ngx_int_t ngx_asyncapi_http_head(ngx_asyncapi_http_call_t *call);
+static ngx_int_t ngx_asyncapi_http_answer(ngx_asyncapi_http_call_t *call,
+    ngx_asyncapi_http_head_t *head, u_char *rest);
+static ngx_int_t ngx_asyncapi_http_headers(ngx_asyncapi_http_call_t *call,
+    ngx_asyncapi_http_head_t *head, u_char *last);
+static ngx_int_t ngx_asyncapi_http_body(ngx_asyncapi_http_call_t *call,
+    u_char *rest);
+static ngx_int_t ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call);
+static ngx_int_t ngx_asyncapi_http_body_bytes(ngx_asyncapi_http_call_t *call,
+    u_char *last);
+static ngx_int_t ngx_asyncapi_http_body_grow(ngx_asyncapi_http_call_t *call);
+static ngx_int_t ngx_asyncapi_http_body_end(ngx_asyncapi_http_call_t *call);
+static ngx_int_t ngx_asyncapi_http_too_large(ngx_asyncapi_http_call_t *call);
+static ngx_int_t ngx_asyncapi_http_no_memory(ngx_asyncapi_http_call_t *call);
+
+
+/* used by one call at a time, and by none between two events */
+static u_char        ngx_asyncapi_http_buffer[NGX_ASYNCAPI_HTTP_MAX_HEAD];
+static ngx_keyval_t  ngx_asyncapi_http_keyvals[NGX_ASYNCAPI_HTTP_MAX_HEADERS];
+
+
+ngx_int_t
+ngx_asyncapi_http_receive(ngx_asyncapi_http_call_t *call)
+{
+    ngx_int_t  rc;
+
+    do {
+        rc = call->body_begun ? ngx_asyncapi_http_recv_body(call)
+                              : ngx_asyncapi_http_recv_head(call);
+    } while (rc == NGX_OK);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_asyncapi_http_recv_head(ngx_asyncapi_http_call_t *call)
+{
+    ssize_t            n;
+    ngx_connection_t  *c;
+
+    c = call->conn->connection;
+
+    if (call->start == NULL) {
+        call->start = ngx_asyncapi_http_buffer;
+        call->last = call->start;
+        call->scan = call->start;
+        call->end = call->start + NGX_ASYNCAPI_HTTP_MAX_HEAD;
+    }
+
+    n = c->recv(c, call->last, call->end - call->last);
+
+    if (n == NGX_AGAIN) {
+        return ngx_asyncapi_http_hold_head(call);
+    }
+
+    if (n == NGX_ERROR) {
+        return ngx_asyncapi_http_broken(call, ngx_socket_errno,
+                                        "recv() failed");
+    }
+
+    if (n == 0) {
+        return ngx_asyncapi_http_broken(call, 0,
+                       call->received ? "the connection was closed in the head"
+                                      : "the connection was closed unanswered");
+    }
+
+    call->received = 1;
+    call->last += n;
+
+    return ngx_asyncapi_http_head(call);
+}
+
+
+/* leaves the worker's buffer to others */
+
+static ngx_int_t
+ngx_asyncapi_http_hold_head(ngx_asyncapi_http_call_t *call)
+{
+    size_t  len;
+
+    if (ngx_handle_read_event(call->conn->connection->read, 0) != NGX_OK) {
+        return ngx_asyncapi_http_broken(call, 0, "no event could be added");
+    }
+
+    if (call->buf) {
+        return NGX_AGAIN;
+    }
+
+    len = call->last - call->start;
+
+    if (len == 0) {
+        call->start = NULL;
+        return NGX_AGAIN;
+    }
+
+    call->buf = ngx_palloc(call->pool, NGX_ASYNCAPI_HTTP_MAX_HEAD);
+    if (call->buf == NULL) {
+        return ngx_asyncapi_http_no_memory(call);
+    }
+
+    ngx_memcpy(call->buf, call->start, len);
+
+    call->scan = call->buf + (call->scan - call->start);
+    call->start = call->buf;
+    call->last = call->buf + len;
+    call->end = call->buf + NGX_ASYNCAPI_HTTP_MAX_HEAD;
+
+    return NGX_AGAIN;
+}
+
+
+static ngx_int_t
+ngx_asyncapi_http_head(ngx_asyncapi_http_call_t *call)
+{
+    u_char                    *end, *base;
+    ngx_asyncapi_http_head_t   head;
+
+    for ( ;; ) {
+
+        if (!ngx_asyncapi_http_head_begins(call->start, call->last)) {
+            return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_INVALID,
+                                          NGX_PEER_FAILED,
+                                          "the answer is not HTTP/1.x");
+        }
+
+        end = ngx_asyncapi_http_head_end(call->start, &call->scan, call->last);
+
+        if (end == NULL) {
+            break;
+        }
+
+        head.headers = ngx_asyncapi_http_keyvals;
+
+        if (ngx_asyncapi_http_head_parse(&head, call->start, end,
+                                         call->no_body)
+            != NGX_OK)
+        {
+            return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_INVALID,
+                                          NGX_PEER_FAILED, "%s", head.error);
+        }
+
+        if (head.status >= 200) {
+            return ngx_asyncapi_http_answer(call, &head, end);
+        }
+
+        if (++call->interim > NGX_ASYNCAPI_HTTP_INTERIM) {
+            return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_INVALID,
+                                          NGX_PEER_FAILED,
+                                          "there are too many 1xx answers");
+        }
+
+        call->start = end;
+        call->scan = end;
+    }
+
+    base = call->buf ? call->buf : ngx_asyncapi_http_buffer;
+
+    if (call->start != base) {
+        ngx_memmove(base, call->start, call->last - call->start);
+
+        call->last = base + (call->last - call->start);
+        call->scan = base + (call->scan - call->start);
+        call->start = base;
+    }
+
+    if (call->last == call->end) {
+        return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_INVALID,
+                                      NGX_PEER_FAILED,
+                                      "the head is longer than %d bytes",
+                                      NGX_ASYNCAPI_HTTP_MAX_HEAD);
+    }
+
+    return NGX_OK;
+}
+
+
+/* the head has come; what is behind it is the body's, as far as it has come */
+
+static ngx_int_t
+ngx_asyncapi_http_answer(ngx_asyncapi_http_call_t *call,
+    ngx_asyncapi_http_head_t *head, u_char *rest)
+{
+    ngx_int_t  rc;
+
+    call->framing = head->framing;
+    call->length = head->length;
+    call->keepalive = head->keepalive;
+    call->idle = head->idle;
+
+    if (ngx_asyncapi_http_headers(call, head, rest) != NGX_OK) {
+        return ngx_asyncapi_http_no_memory(call);
+    }
+
+    if (head->framing == NGX_ASYNCAPI_HTTP_BODY_NONE) {
+
+        if (rest != call->last) {
+            call->keepalive = 0;
+        }
+
+        call->response.body.data = (u_char *) "";
+
+        return ngx_asyncapi_http_done(call);
+    }
+
+    if (head->framing == NGX_ASYNCAPI_HTTP_BODY_LENGTH
+        && (uint64_t) head->length > call->max_body)
+    {
+        return ngx_asyncapi_http_too_large(call);
+    }
+
+    rc = ngx_asyncapi_http_body(call, rest);
+
+    if (rc == NGX_OK && call->buf) {
+        (void) ngx_pfree(call->pool, call->buf);
+        call->buf = NULL;
+    }
+
+    return rc;
+}
+
+
+/* one piece of memory: the array, its elements, the bytes they point to */
+
+static ngx_int_t
+ngx_asyncapi_http_headers(ngx_asyncapi_http_call_t *call,
+    ngx_asyncapi_http_head_t *head, u_char *last)
+{
+    size_t         size;
+    u_char        *p;
+    ptrdiff_t      diff;
+    ngx_uint_t     i;
+    ngx_array_t   *headers;
+    ngx_keyval_t  *kv;
+
+    size = head->nheaders * sizeof(ngx_keyval_t);
+
+    headers = ngx_palloc(call->pool, sizeof(ngx_array_t) + size
+                                     + (last - call->start));
+    if (headers == NULL) {
+        return NGX_ERROR;
+    }
+
+    kv = (ngx_keyval_t *) (headers + 1);
+
+    headers->elts = kv;
+    headers->nelts = head->nheaders;
+    headers->size = sizeof(ngx_keyval_t);
+    headers->nalloc = head->nheaders;
+    headers->pool = call->pool;
+
+    p = (u_char *) kv + size;
+    ngx_memcpy(p, call->start, last - call->start);
+    diff = p - call->start;
+
+    for (i = 0; i < head->nheaders; i++) {
+        kv[i].key.len = head->headers[i].key.len;
+        kv[i].key.data = head->headers[i].key.data + diff;
+        kv[i].value.len = head->headers[i].value.len;
+        kv[i].value.data = head->headers[i].value.data + diff;
+    }
+
+    call->response.status = head->status;
+    call->response.headers = headers;
+
+    if (head->content_type.len) {
+        call->response.content_type.len = head->content_type.len;
+        call->response.content_type.data = head->content_type.data + diff;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_asyncapi_http_body(ngx_asyncapi_http_call_t *call, u_char *rest)
+{
+    u_char     *last;
+    ngx_int_t   rc;
+
+    last = call->last;
+
+    call->start = rest;
+    call->last = rest;
+    call->body_begun = 1;
+    call->chunked.max = call->max_body;
+
+    rc = ngx_asyncapi_http_body_bytes(call, last);
+
+    return (rc == NGX_OK) ? ngx_asyncapi_http_body_grow(call) : rc;
+}
+
+
+static ngx_int_t
+ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call)
+{
+    ssize_t            n;
+    ngx_int_t          rc;
+    ngx_connection_t  *c;
+
+    c = call->conn->connection;
+
+    if (call->framing != NGX_ASYNCAPI_HTTP_BODY_LENGTH
+        && call->end - call->last < NGX_ASYNCAPI_HTTP_ROOM)
+    {
+        rc = ngx_asyncapi_http_body_grow(call);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    n = c->recv(c, call->last, call->end - call->last);
+
+    if (n == NGX_AGAIN) {
+
+        if (ngx_handle_read_event(c->read, 0) != NGX_OK) {
+            return ngx_asyncapi_http_broken(call, 0, "no event could be added");
+        }
+
+        return NGX_AGAIN;
+    }
+
+    if (n == NGX_ERROR) {
+        return ngx_asyncapi_http_broken(call, ngx_socket_errno,
+                                        "recv() failed");
+    }
+
+    if (n == 0) {
+
+        if (call->framing == NGX_ASYNCAPI_HTTP_BODY_CLOSE) {
+            return ngx_asyncapi_http_body_end(call);
+        }
+
+        return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_CONNECT,
+                          NGX_PEER_FAILED, "the connection was closed after "
+                          "%uz bytes of the body, which is not the whole",
+                          (size_t) (call->last - call->start));
+    }
+
+    return ngx_asyncapi_http_body_bytes(call, call->last + n);
+}
+
+
+/* bytes have come from call->last up to last */
+
+static ngx_int_t
+ngx_asyncapi_http_body_bytes(ngx_asyncapi_http_call_t *call, u_char *last)
+{
+    u_char     *src;
+    ngx_int_t   rc;
+
+    if (call->framing == NGX_ASYNCAPI_HTTP_BODY_CHUNKED) {
+        src = call->last;
+
+        rc = ngx_asyncapi_http_chunked_decode(&call->chunked, &src, last,
+                                              &call->last);
+
+        if (rc == NGX_AGAIN) {
+            return NGX_OK;
+        }
+
+        if (rc == NGX_DECLINED) {
+            return ngx_asyncapi_http_too_large(call);
+        }
+
+        if (rc == NGX_ERROR) {
+            return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_INVALID,
+                                          NGX_PEER_FAILED, "%s",
+                                          call->chunked.error);
+        }
+
+        if (src != last) {
+            call->keepalive = 0;
+        }
+
+        return ngx_asyncapi_http_body_end(call);
+    }
+
+    call->last = last;
+
+    if (call->framing == NGX_ASYNCAPI_HTTP_BODY_CLOSE) {
+
+        if ((size_t) (last - call->start) > call->max_body) {
+            return ngx_asyncapi_http_too_large(call);
+        }
+
+        return NGX_OK;
+    }
+
+    if (last - call->start < call->length) {
+        return NGX_OK;
+    }
+
+    if (last - call->start > call->length) {
+
+        /* bytes after the answer: whose they are is not known */
+
+        call->last = call->start + call->length;
+        call->keepalive = 0;
+    }
+
+    return ngx_asyncapi_http_body_end(call);
+}
+
+
+/*
+ * Makes room behind call->last: the first time, for all of the body if its
+ * length is known, and a byte more, so that one receive tells that nothing
+ * follows.
+ */
+
+static ngx_int_t
+ngx_asyncapi_http_body_grow(ngx_asyncapi_http_call_t *call)
+{
+    size_t   len, size;
+    u_char  *body;
+
+    len = call->last - call->start;
+
+    if (call->framing == NGX_ASYNCAPI_HTTP_BODY_LENGTH) {
+        size = (size_t) call->length + 1;
+
+    } else {
+        size = ngx_max(2 * len, NGX_ASYNCAPI_HTTP_GROW);
+        size = ngx_max(size, len + (size_t) call->chunked.size
+                             + NGX_ASYNCAPI_HTTP_ROOM);
+        size = ngx_min(size, call->max_body + NGX_ASYNCAPI_HTTP_ROOM);
+    }
+
+    body = ngx_pnalloc(call->pool, size);
+    if (body == NULL) {
+        return ngx_asyncapi_http_no_memory(call);
+    }
+
+    ngx_memcpy(body, call->start, len);
+
+    if (call->placed) {
+        (void) ngx_pfree(call->pool, call->start);
+    }
+
+    call->start = body;
+    call->last = body + len;
+    call->end = body + size;
+    call->placed = 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_asyncapi_http_body_end(ngx_asyncapi_http_call_t *call)
+{
+    ngx_str_t  *body;
+
+    body = &call->response.body;
+
+    body->len = call->last - call->start;
+    body->data = call->start;
+
+    if (!call->placed) {
+        body->data = ngx_pnalloc(call->pool, body->len);
+        if (body->data == NULL) {
+            return ngx_asyncapi_http_no_memory(call);
+        }
+
+        ngx_memcpy(body->data, call->start, body->len);
+    }
+
+    return ngx_asyncapi_http_done(call);
+}
+
+
+static ngx_int_t
+ngx_asyncapi_http_too_large(ngx_asyncapi_http_call_t *call)
+{
+    return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_TOO_LARGE, 0,
+                                  "the answer is longer than %uz bytes",
+                                  call->max_body);
+}
+
+
+static ngx_int_t
+ngx_asyncapi_http_no_memory(ngx_asyncapi_http_call_t *call)
+{
+    return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_NO_MEMORY, 0,
+                                  "no memory for the answer");
+}

@@ -1,0 +1,240 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * The members of an object that is put together of several.
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_asyncapi_template_keys.h"
+
+
+/* members before anything grows: the usual object of a template */
+
+#define NGX_ASYNCAPI_KEYS_MIN  32
+
+
+#define ngx_asyncapi_rotl(x, n)  (((x) << (n)) | ((x) >> (64 - (n))))
+
+
+static ngx_int_t ngx_asyncapi_keys_grow(ngx_asyncapi_keys_t *keys);
+static ngx_int_t ngx_asyncapi_keys_hash(ngx_asyncapi_keys_t *keys,
+    const ngx_str_t *name, uint32_t *hash);
+static uint64_t ngx_asyncapi_siphash(const uint64_t *seed, const u_char *p,
+    size_t len);
+static ngx_inline void ngx_asyncapi_sipround(uint64_t *v);
+
+
+ngx_int_t
+ngx_asyncapi_keys_init(ngx_asyncapi_keys_t *keys, ngx_pool_t *pool)
+{
+    ngx_memzero(keys, sizeof(ngx_asyncapi_keys_t));
+
+    keys->pool = pool;
+
+    /*
+     * random() is enough as none of its numbers gets out; before a worker has
+     * seeded it the addresses are what differs
+     */
+
+    keys->seed[0] = ((uint64_t) ngx_random() << 32) ^ (uintptr_t) pool;
+    keys->seed[1] = ((uint64_t) ngx_random() << 32) ^ (uintptr_t) keys;
+
+    return ngx_asyncapi_keys_grow(keys);
+}
+
+
+ngx_asyncapi_key_t *
+ngx_asyncapi_keys_add(ngx_asyncapi_keys_t *keys, const ngx_str_t *name)
+{
+    uint32_t             hash, i, mask, n;
+    ngx_asyncapi_key_t  *key, *other;
+
+    if (keys->nelts == keys->nalloc && ngx_asyncapi_keys_grow(keys) != NGX_OK) {
+        return NULL;
+    }
+
+    if (ngx_asyncapi_keys_hash(keys, name, &hash) != NGX_OK) {
+        return NULL;
+    }
+
+    mask = keys->nalloc * 2 - 1;
+
+    for (i = hash & mask; ; i = (i + 1) & mask) {
+        n = keys->slots[i];
+
+        if (n == 0) {
+            break;
+        }
+
+        other = &keys->elts[n - 1];
+
+        if (other->hash == hash
+            && ngx_asyncapi_json_key_equal(&other->name, name))
+        {
+            other->dropped = 1;
+            keys->ndropped++;
+            break;
+        }
+    }
+
+    key = &keys->elts[keys->nelts++];
+    keys->slots[i] = keys->nelts;
+
+    ngx_memzero(key, sizeof(ngx_asyncapi_key_t));
+
+    key->name = *name;
+    key->hash = hash;
+
+    return key;
+}
+
+
+static ngx_int_t
+ngx_asyncapi_keys_grow(ngx_asyncapi_keys_t *keys)
+{
+    uint32_t             i, mask, *slots;
+    ngx_uint_t           k, n;
+    ngx_asyncapi_key_t  *elts;
+
+    n = keys->nalloc ? keys->nalloc * 2 : NGX_ASYNCAPI_KEYS_MIN;
+
+    elts = ngx_palloc(keys->pool, n * sizeof(ngx_asyncapi_key_t));
+    if (elts == NULL) {
+        return NGX_ERROR;
+    }
+
+    slots = ngx_pcalloc(keys->pool, n * 2 * sizeof(uint32_t));
+    if (slots == NULL) {
+        return NGX_ERROR;
+    }
+
+    mask = n * 2 - 1;
+
+    for (k = 0; k < keys->nelts; k++) {
+        elts[k] = keys->elts[k];
+
+        if (elts[k].dropped) {
+            continue;
+        }
+
+        for (i = elts[k].hash & mask; slots[i]; i = (i + 1) & mask) {
+            /* void */
+        }
+
+        slots[i] = k + 1;
+    }
+
+    ngx_asyncapi_keys_done(keys);
+
+    keys->elts = elts;
+    keys->slots = slots;
+    keys->nalloc = n;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_asyncapi_keys_done(ngx_asyncapi_keys_t *keys)
+{
+    /* a small allocation is a part of the pool's block and stays */
+
+    if (keys->elts) {
+        (void) ngx_pfree(keys->pool, keys->elts);
+        (void) ngx_pfree(keys->pool, keys->slots);
+    }
+}
+
+
+/* the same for names that are the same text, whatever is escaped in them */
+
+static ngx_int_t
+ngx_asyncapi_keys_hash(ngx_asyncapi_keys_t *keys, const ngx_str_t *name,
+    uint32_t *hash)
+{
+    u_char  *p, *text, buf[128];
+    size_t   len;
+
+    text = name->data;
+    len = name->len;
+
+    if (len && ngx_strlchr(text, text + len, '\\')) {
+
+        text = (len > sizeof(buf)) ? ngx_pnalloc(keys->pool, len) : buf;
+        if (text == NULL) {
+            return NGX_ERROR;
+        }
+
+        p = ngx_asyncapi_json_unescape(text, name);
+        len = p - text;
+    }
+
+    *hash = (uint32_t) ngx_asyncapi_siphash(keys->seed, text, len);
+
+    if (name->len > sizeof(buf) && text != name->data) {
+        (void) ngx_pfree(keys->pool, text);
+    }
+
+    return NGX_OK;
+}
+
+
+/* SipHash-1-3 */
+
+static uint64_t
+ngx_asyncapi_siphash(const uint64_t *seed, const u_char *p, size_t len)
+{
+    size_t      n;
+    uint64_t    v[4], word;
+
+    v[0] = seed[0] ^ 0x736f6d6570736575ull;
+    v[1] = seed[1] ^ 0x646f72616e646f6dull;
+    v[2] = seed[0] ^ 0x6c7967656e657261ull;
+    v[3] = seed[1] ^ 0x7465646279746573ull;
+
+    for (n = len; n >= 8; n -= 8) {
+        ngx_memcpy(&word, p, 8);
+        p += 8;
+
+        v[3] ^= word;
+        ngx_asyncapi_sipround(v);
+        v[0] ^= word;
+    }
+
+    for (word = (uint64_t) len << 56; n; n--) {
+        word |= (uint64_t) p[n - 1] << ((n - 1) * 8);
+    }
+
+    v[3] ^= word;
+    ngx_asyncapi_sipround(v);
+    v[0] ^= word;
+
+    v[2] ^= 0xff;
+    ngx_asyncapi_sipround(v);
+    ngx_asyncapi_sipround(v);
+    ngx_asyncapi_sipround(v);
+
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+
+static ngx_inline void
+ngx_asyncapi_sipround(uint64_t *v)
+{
+    v[0] += v[1];
+    v[1] = ngx_asyncapi_rotl(v[1], 13) ^ v[0];
+    v[0] = ngx_asyncapi_rotl(v[0], 32);
+
+    v[2] += v[3];
+    v[3] = ngx_asyncapi_rotl(v[3], 16) ^ v[2];
+
+    v[0] += v[3];
+    v[3] = ngx_asyncapi_rotl(v[3], 21) ^ v[0];
+
+    v[2] += v[1];
+    v[1] = ngx_asyncapi_rotl(v[1], 17) ^ v[2];
+    v[2] = ngx_asyncapi_rotl(v[2], 32);
+}
