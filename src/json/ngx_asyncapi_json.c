@@ -28,11 +28,28 @@ static ngx_int_t ngx_asyncapi_json_walk(ngx_str_t *value,
 static ngx_int_t ngx_asyncapi_json_member(ngx_str_t *value,
     const ngx_str_t *key);
 static ngx_int_t ngx_asyncapi_json_element(ngx_str_t *value, ngx_int_t index);
-static u_char *ngx_asyncapi_json_each(ngx_asyncapi_json_each_t *each,
+static void ngx_asyncapi_json_each(ngx_asyncapi_json_each_t *each,
     const ngx_str_t *value, const ngx_asyncapi_json_step_t *steps,
-    ngx_uint_t i, ngx_uint_t nsteps, u_char *out);
+    ngx_uint_t i, ngx_uint_t nsteps, ngx_str_t *array);
 static u_char *ngx_asyncapi_json_each_enter(ngx_asyncapi_json_each_t *e,
     const ngx_str_t *array, ngx_uint_t step, u_char *out);
+
+
+void
+ngx_asyncapi_json_trim(ngx_str_t *text)
+{
+    u_char  *p, *last;
+
+    last = text->data + text->len;
+    p = ngx_asyncapi_json_space(text->data, last);
+
+    while (last > p && ngx_asyncapi_json_is_space(last[-1])) {
+        last--;
+    }
+
+    text->data = p;
+    text->len = last - p;
+}
 
 
 ngx_asyncapi_json_type_e
@@ -243,21 +260,18 @@ ngx_asyncapi_json_get(ngx_pool_t *pool, const ngx_str_t *value,
         return NGX_ERROR;
     }
 
-    /*
-     * no array becomes longer by leaving things out; n is for the brackets
-     * that a text that was never validated may lack at its end
-     */
+    /* no array becomes longer by leaving things out */
 
-    size = v.len + n;
+    array.len = ngx_max(v.len, 2);
 
-    array.data = ngx_pnalloc(pool, size);
+    array.data = ngx_pnalloc(pool, array.len);
     if (array.data == NULL) {
         return NGX_ERROR;
     }
 
-    array.len = ngx_asyncapi_json_each(each, &v, steps, first, nsteps,
-                                       array.data)
-                - array.data;
+    size = array.len;
+
+    ngx_asyncapi_json_each(each, &v, steps, first, nsteps, &array);
 
     ngx_asyncapi_json_fit(pool, &array, size);
 
@@ -358,20 +372,22 @@ ngx_asyncapi_json_element(ngx_str_t *value, ngx_int_t index)
 
 /*
  * The array that steps[i], a [*], makes of the array in value; each has room
- * for all the [*] from there on.  Returns the end of what is written to out.
+ * for all the [*] from there on, and array for as much as is in value.
  */
 
-static u_char *
+static void
 ngx_asyncapi_json_each(ngx_asyncapi_json_each_t *each, const ngx_str_t *value,
     const ngx_asyncapi_json_step_t *steps, ngx_uint_t i, ngx_uint_t nsteps,
-    u_char *out)
+    ngx_str_t *array)
 {
+    size_t                     room;
+    u_char                    *out;
     ngx_int_t                  rc;
     ngx_str_t                  v;
     ngx_asyncapi_json_each_t  *e;
 
     e = each;
-    out = ngx_asyncapi_json_each_enter(e, value, i + 1, out);
+    out = ngx_asyncapi_json_each_enter(e, value, i + 1, array->data);
 
     for ( ;; ) {
 
@@ -379,7 +395,8 @@ ngx_asyncapi_json_each(ngx_asyncapi_json_each_t *each, const ngx_str_t *value,
             *out++ = ']';
 
             if (e == each) {
-                return out;
+                array->len = out - array->data;
+                return;
             }
 
             e--;
@@ -399,6 +416,21 @@ ngx_asyncapi_json_each(ngx_asyncapi_json_each_t *each, const ngx_str_t *value,
         if (i < nsteps
             && ngx_asyncapi_json_type(&v) != NGX_ASYNCAPI_JSON_ARRAY)
         {
+            continue;
+        }
+
+        /*
+         * A text that was never validated may lack brackets: so there must be
+         * room for those of the arrays that are open, perhaps a comma, and
+         * the value or the brackets of one more array.
+         */
+
+        room = array->data + array->len - out;
+
+        if (room < (size_t) (e - each) + 1 + !e->empty
+                   + (i == nsteps ? v.len : 2))
+        {
+            e->it.pos = e->it.last;
             continue;
         }
 

@@ -8,8 +8,12 @@
  *
  * A "value" is an ngx_str_t that holds exactly one valid JSON value with no
  * white space around it.  Everything but ngx_asyncapi_json_validate() takes
- * values only and does not check them again.  Values point into memory of
- * their owner (mostly a request pool); nothing here frees anything.
+ * values only and does not check them again: of a text that was not validated
+ * (that of a trusted upstream) the results may be no JSON, but nothing beyond
+ * its end is read and every walk comes to an end.  Values point into memory
+ * of their owner (mostly a request pool); nothing here frees what it is given.
+ *
+ * Nothing calls itself: no depth of a value or length of a path takes stack.
  *
  * Thread: any; nothing here has state.
  */
@@ -39,7 +43,8 @@ typedef enum {
 
 typedef struct {
     const char                *message;   /* constant text, never NULL */
-    size_t                     offset;    /* bytes from the start */
+    size_t                     offset;    /* of the byte that is wrong, up to
+                                             the length where one is lacking */
 } ngx_asyncapi_json_error_t;
 
 
@@ -82,9 +87,16 @@ typedef struct {
 ngx_int_t ngx_asyncapi_json_validate(ngx_str_t *text,
     ngx_asyncapi_json_error_t *err);
 
+/* by the first byte; of an empty text that was not validated: NULL */
+/* takes the white space around a text away, that is not to be validated */
+void ngx_asyncapi_json_trim(ngx_str_t *text);
+
 ngx_asyncapi_json_type_e ngx_asyncapi_json_type(const ngx_str_t *value);
 
-/* false for null, false, "", and numbers that are zero (0, -0, 0.00, 0e5) */
+/*
+ * 0 for null, false, "", and numbers that are zero (0, -0, 0.00, 0e5); 1 for
+ * all else, [] and {} too
+ */
 ngx_uint_t ngx_asyncapi_json_truthy(const ngx_str_t *value);
 
 /* p stands at the first byte of a value; returns the byte after it */
@@ -104,14 +116,19 @@ ngx_uint_t ngx_asyncapi_json_key_is(const ngx_str_t *escaped,
     const ngx_str_t *plain);
 ngx_uint_t ngx_asyncapi_json_key_equal(const ngx_str_t *a,
     const ngx_str_t *b);
-/* equal for keys that ngx_asyncapi_json_key_equal() calls equal */
+/*
+ * Equal for keys that ngx_asyncapi_json_key_equal() calls equal.  It is not
+ * keyed: who writes the names can make any number of them collide.
+ */
 uint32_t ngx_asyncapi_json_key_hash(const ngx_str_t *escaped);
 
 /*
  * The value at the path: NGX_OK; NGX_DECLINED: not there; NGX_ERROR: no
  * memory.  Without an EACH step *out points into value and pool is not used;
- * with one, an array of what is there is built from the pool.  Of members with
- * the same name the last one counts.
+ * with one, an array of what is there is built from the pool: [v1,v2], each
+ * value byte for byte.  EACH of what is no array is not there; one below
+ * another gives arrays in the array.  Of members with the same name the last
+ * one counts.  No steps: the value itself.  out may be value.
  */
 ngx_int_t ngx_asyncapi_json_get(ngx_pool_t *pool, const ngx_str_t *value,
     const ngx_asyncapi_json_step_t *steps, ngx_uint_t nsteps, ngx_str_t *out);
@@ -119,8 +136,10 @@ ngx_int_t ngx_asyncapi_json_get(ngx_pool_t *pool, const ngx_str_t *value,
 /*
  * pick=a,b.c and omit=a,b.c: each path is an array of KEY steps.  Applied to
  * an object, or to every element of an array (at any level); scalars are left
- * as they are.  What is kept keeps its bytes and its order.  NGX_OK or
- * NGX_ERROR (no memory).
+ * as they are, also where a path leads into one.  What is kept keeps its
+ * bytes, its order, and all of its name; the white space between what is cut
+ * goes.  An object of which nothing is kept is {}; where nothing is to change,
+ * *out is *value.  NGX_OK or NGX_ERROR (no memory).
  */
 typedef struct {
     ngx_asyncapi_json_step_t  *steps;
@@ -139,7 +158,8 @@ ngx_uint_t ngx_asyncapi_json_utf8_valid(const u_char *data, size_t len);
 
 /*
  * The text of a STRING's inside (without its quotes).  dst has room for
- * inside->len bytes; returns the end.  \u0000 becomes a zero byte.
+ * inside->len bytes and may be inside->data; returns the end.  \u0000 becomes
+ * a zero byte.
  */
 u_char *ngx_asyncapi_json_unescape(u_char *dst, const ngx_str_t *inside);
 

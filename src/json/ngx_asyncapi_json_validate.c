@@ -129,6 +129,18 @@ ngx_asyncapi_json_validate(ngx_str_t *text, ngx_asyncapi_json_error_t *err)
     u_char                     *p, *start, *end;
     ngx_asyncapi_json_check_t   c;
 
+    if (text->len == 0) {
+
+        /* there need not be a pointer either */
+
+        if (err) {
+            err->message = "expected a value";
+            err->offset = 0;
+        }
+
+        return NGX_ERROR;
+    }
+
     c.last = text->data + text->len;
     c.pos = text->data;
     c.message = "";

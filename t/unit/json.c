@@ -370,6 +370,59 @@ get_in_place(void)
 }
 
 
+/* the text of a trusted upstream is not validated: no harm, whatever it is */
+
+static void
+get_trusted(void)
+{
+    ngx_int_t                  rc;
+    ngx_str_t                  value, out;
+    ngx_uint_t                 i, k;
+    ngx_asyncapi_json_path_t   path;
+
+    static const char  *texts[] = {
+        "", " ", "[", "{", "]", "x", "[[", "[1", "[1,", "[1,,", "[[1,2",
+        "[\"", "[\"]", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":[",
+        "{\"a\":[{\"b\":", "[{\"a\"}]", "{a:1}", "[}", "{]", "[1 2 3]",
+        "[\"a\"\"b\"]", "[\\\"]", "[[1],[2", "[[[[[[[[", "[[],[],[],[",
+        "[[[[.b\":[{\"k0\":0,\",\".......],[[[.", "[[\"],[\"],[\"],[\"]]",
+        "[[x\"],[x\"],[x\"],[x\"]]", "[[x\",[x\",[x\",[x\"]]"
+    };
+
+    static const char  *paths[] = { "a", "[0]", "[-1]", "[*]", "[*][*]",
+                                    "[*][*][*]", "[*][*][*][*]", "a[*].b",
+                                    "[*].a", "a[0].b", "[*][0][*]" };
+
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        value = json_text(texts[i]);
+
+        for (k = 0; k < sizeof(paths) / sizeof(paths[0]); k++) {
+            path = json_path(pool, paths[k]);
+
+            rc = ngx_asyncapi_json_get(pool, &value, path.steps, path.nsteps,
+                                       &out);
+
+            if (rc != NGX_OK && rc != NGX_DECLINED) {
+                break;
+            }
+
+            if (ngx_asyncapi_json_pick(pool, &value, &path, 1, &out) != NGX_OK
+                || out.len > value.len
+                || ngx_asyncapi_json_omit(pool, &value, &path, 1, &out)
+                   != NGX_OK
+                || out.len > value.len)
+            {
+                break;
+            }
+        }
+
+        is_int(k, sizeof(paths) / sizeof(paths[0]), "no harm in %s", texts[i]);
+
+        free(value.data);
+    }
+}
+
+
 static void
 get_large(void)
 {
@@ -417,6 +470,7 @@ main(void)
     iterate();
     get();
     get_in_place();
+    get_trusted();
     get_large();
 
     return unit_done();

@@ -309,6 +309,10 @@ grammar(const ngx_str_t *text)
 {
     const u_char  *p, *last;
 
+    if (text->len == 0) {
+        return NGX_ERROR;
+    }
+
     last = text->data + text->len;
     p = grammar_value(grammar_space(text->data, last), last, 0);
 
@@ -444,7 +448,8 @@ walk(const ngx_str_t *text, ngx_uint_t valid)
     ngx_asyncapi_json_iter_t  it, plain;
 
     static const char         *paths[] = { "a", "[*]", "[0].a", "a[*].b",
-                                           "[*][*]", "[-1]", "." };
+                                           "[*][*]", "[*][*][*]", "[-1]",
+                                           "." };
     ngx_asyncapi_json_path_t   path;
 
     temp = ngx_create_pool(1024, pool->log);

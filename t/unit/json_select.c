@@ -56,6 +56,14 @@ static select_t  cases[] = {
     { USER, "id.none", "{\"id\":7}", USER },
     { USER, "tags.none", "{\"tags\":[\"x\",\"y\"]}", USER },
     { USER, "id,name,team,tags", USER, "{}" },
+    { USER, "id.none,team.none.x,name",
+      "{\"id\":7,\"name\":\"Ann\",\"team\":{}}",
+      "{\"id\":7,\"team\":{\"id\":1,\"name\":\"A\","
+      "\"lead\":{\"id\":3}},\"tags\":[\"x\",\"y\"]}" },
+    { USER, "team.id.x,team.lead.id,tags",
+      "{\"team\":{\"id\":1,\"lead\":{\"id\":3}},\"tags\":[\"x\",\"y\"]}",
+      "{\"id\":7,\"name\":\"Ann\",\"team\":{\"id\":1,\"name\":\"A\","
+      "\"lead\":{}}}" },
 
     /* a step of one path is none of another */
 

@@ -244,6 +244,11 @@ trimming(void)
 {
     ngx_str_t  text, value;
 
+    ngx_str_null(&value);
+
+    is_int(ngx_asyncapi_json_validate(&value, NULL), NGX_ERROR,
+           "no text at all");
+
     text = json_text(" \t\r\n{ \"a\" : 1 }\n\n ");
     value = text;
 
