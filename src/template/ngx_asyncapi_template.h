@@ -106,7 +106,8 @@ typedef struct ngx_asyncapi_render_s  ngx_asyncapi_render_t;
 
 /*
  * Gives the value of ref->binding, without its steps: NGX_OK, or NGX_ERROR
- * (no memory).  A property is the resolver's to give.
+ * (no memory).  The property of a RESULT is the resolver's to give; with any
+ * other base it is text, and none of the resolver's business.
  */
 typedef ngx_int_t (*ngx_asyncapi_resolve_pt)(ngx_asyncapi_render_t *render,
     const ngx_asyncapi_ref_t *ref, ngx_asyncapi_value_t *value);
@@ -128,7 +129,9 @@ typedef struct {
     const char                 *message;   /* constant text: what is wrong and
                                               what to write instead */
     size_t                      offset;    /* in the source */
-    ngx_str_t                   near;      /* some bytes of the source there */
+    ngx_str_t                   near;      /* some bytes of the source there,
+                                              of its end where it ends too
+                                              early: "MESSAGE near "NEAR"" */
 } ngx_asyncapi_template_error_t;
 
 
@@ -151,7 +154,7 @@ ngx_array_t *ngx_asyncapi_template_refs(ngx_asyncapi_template_t *tpl);
 /*
  * Called once each reference has its base: finds references that now can't
  * stand where they do ("$host.name" as a JSON value).  NGX_OK, or NGX_ERROR
- * with err set (err->near is the reference's source).
+ * with err set (err->near is the reference's source: ""NEAR" MESSAGE").
  */
 ngx_int_t ngx_asyncapi_template_bound(ngx_asyncapi_template_t *tpl,
     ngx_asyncapi_template_error_t *err);
