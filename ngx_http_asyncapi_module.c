@@ -109,12 +109,27 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
 
     ngx_http_asyncapi_words("include", NGX_CONF_TAKE1, include),
     ngx_http_asyncapi_words("timeout", NGX_CONF_TAKE1, timeout),
-    ngx_http_asyncapi_words("respond", NGX_CONF_ANY, respond),
     ngx_http_asyncapi_words("summary", NGX_CONF_TAKE1, summary),
     ngx_http_asyncapi_words("description", NGX_CONF_TAKE1, description),
     ngx_http_asyncapi_words("tag", NGX_CONF_1MORE, tag),
     ngx_http_asyncapi_words("operation_id", NGX_CONF_TAKE1, operation_id),
     ngx_http_asyncapi_words("deprecated", NGX_CONF_NOARGS, deprecated),
+
+    /* a template without quotes makes a block of it: it says so itself */
+
+    { ngx_string("respond"),
+      NGX_HTTP_ASYNCAPI_WORDS|NGX_CONF_ANY,
+      ngx_http_asyncapi_statement,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_asyncapi_respond_post },
+
+    { ngx_string("respond"),
+      NGX_HTTP_ASYNCAPI_BLOCK|NGX_CONF_BLOCK|NGX_CONF_ANY,
+      ngx_http_asyncapi_statement,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      &ngx_http_asyncapi_respond_post },
 
     /* it may stand in the block of a task too, which is a location */
 
@@ -235,6 +250,11 @@ ngx_http_asyncapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         if (alcf->endpoints == NULL) {
             return NGX_CONF_ERROR;
         }
+    }
+
+    rv = ngx_http_asyncapi_route_reached(alcf->endpoints, ep);
+    if (rv != NGX_CONF_OK) {
+        return rv;
     }
 
     slot = ngx_array_push(alcf->endpoints);

@@ -12,10 +12,15 @@ static char *ngx_http_asyncapi_route_path(ngx_conf_t *cf,
     ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *path);
 static char *ngx_http_asyncapi_route_segment(ngx_conf_t *cf,
     ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *text, ngx_uint_t last);
+static char *ngx_http_asyncapi_route_text(ngx_str_t *text);
+static ngx_uint_t ngx_http_asyncapi_route_covers(
+    ngx_http_asyncapi_endpoint_t *above, ngx_http_asyncapi_endpoint_t *ep);
 static ngx_int_t ngx_http_asyncapi_route_segments(ngx_http_request_t *r,
     ngx_array_t *segments);
 static ngx_int_t ngx_http_asyncapi_route_raw(ngx_http_request_t *r,
     ngx_str_t *path);
+static ngx_uint_t ngx_http_asyncapi_route_same(ngx_http_request_t *r,
+    ngx_str_t *decoded);
 static ngx_int_t ngx_http_asyncapi_route_decode(ngx_http_request_t *r,
     ngx_str_t *text, ngx_str_t *decoded);
 static ngx_int_t ngx_http_asyncapi_route_match(ngx_http_request_t *r,
@@ -157,7 +162,7 @@ ngx_http_asyncapi_route_segment(ngx_conf_t *cf,
     segment->param = 0;
 
     if (text->len == 0 || (text->data[0] != ':' && text->data[0] != '*')) {
-        return NGX_CONF_OK;
+        return ngx_http_asyncapi_route_text(text);
     }
 
     segment->type = (text->data[0] == ':') ? NGX_HTTP_ASYNCAPI_SEGMENT_NAME
@@ -180,8 +185,8 @@ ngx_http_asyncapi_route_segment(ngx_conf_t *cf,
 
     if (ngx_http_asyncapi_graph_has(ep, &name)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the name \"%V\" is used twice in this endpoint",
-                           &name);
+                           "the name \"%V\" is taken in this endpoint: "
+                           "give the parameter another name", &name);
         return NGX_CONF_ERROR;
     }
 
@@ -195,6 +200,107 @@ ngx_http_asyncapi_route_segment(ngx_conf_t *cf,
     *param = name;
 
     return NGX_CONF_OK;
+}
+
+
+/* what no decoded path has in it, or what is meant for a parameter */
+
+static char *
+ngx_http_asyncapi_route_text(ngx_str_t *text)
+{
+    size_t  i;
+
+    for (i = 0; i < text->len; i++) {
+        switch (text->data[i]) {
+
+        case '{':
+        case '}':
+            return "has braces in its path: write \":name\" for a parameter";
+
+        case '?':
+        case '#':
+            return "has \"?\" or \"#\" in its path, which ends before them";
+
+        case '%':
+            return "has \"%\" in its path, which is compared decoded: write "
+                   "the character itself";
+        }
+    }
+
+    if (text->data[0] == '.'
+        && (text->len == 1 || (text->len == 2 && text->data[1] == '.')))
+    {
+        return "has a dot segment in its path, which nginx resolves before";
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_asyncapi_route_reached(ngx_array_t *endpoints,
+    ngx_http_asyncapi_endpoint_t *ep)
+{
+    ngx_uint_t                      i;
+    ngx_http_asyncapi_endpoint_t  **above;
+
+    above = endpoints->elts;
+
+    for (i = 0; i < endpoints->nelts; i++) {
+        if ((ep->methods & ~above[i]->methods) == 0
+            && ngx_http_asyncapi_route_covers(above[i], ep))
+        {
+            return "is never reached: a block above it answers all that it "
+                   "could, write it above that";
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_asyncapi_route_covers(ngx_http_asyncapi_endpoint_t *above,
+    ngx_http_asyncapi_endpoint_t *ep)
+{
+    ngx_uint_t                    i;
+    ngx_http_asyncapi_segment_t  *a, *b;
+
+    if (above->path.len == 0) {
+        return 1;
+    }
+
+    a = above->segments.elts;
+    b = ep->segments.elts;
+
+    for (i = 0; i < above->segments.nelts && i < ep->segments.nelts; i++) {
+
+        if (a[i].type == NGX_HTTP_ASYNCAPI_SEGMENT_REST) {
+            return 1;
+        }
+
+        if (b[i].type == NGX_HTTP_ASYNCAPI_SEGMENT_REST) {
+            return 0;
+        }
+
+        if (a[i].type == NGX_HTTP_ASYNCAPI_SEGMENT_NAME) {
+
+            if (b[i].text.len == 0) {
+                return 0;
+            }
+
+            continue;
+        }
+
+        if (b[i].type != NGX_HTTP_ASYNCAPI_SEGMENT_TEXT
+            || a[i].text.len != b[i].text.len
+            || ngx_memcmp(a[i].text.data, b[i].text.data, a[i].text.len) != 0)
+        {
+            return 0;
+        }
+    }
+
+    return above->segments.nelts == ep->segments.nelts;
 }
 
 
@@ -352,15 +458,44 @@ ngx_http_asyncapi_route_raw(ngx_http_request_t *r, ngx_str_t *path)
         return NGX_ERROR;
     }
 
-    if (decoded.len != r->uri.len
-        || ngx_memcmp(decoded.data, r->uri.data, decoded.len) != 0)
-    {
+    if (!ngx_http_asyncapi_route_same(r, &decoded)) {
         return NGX_DECLINED;
     }
 
     *path = raw;
 
     return NGX_OK;
+}
+
+
+/* whether r->uri is the decoded path, by merge_slashes where they are merged */
+
+static ngx_uint_t
+ngx_http_asyncapi_route_same(ngx_http_request_t *r, ngx_str_t *decoded)
+{
+    u_char                    *p, *last, *uri, *end;
+    ngx_http_core_srv_conf_t  *cscf;
+
+    cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+
+    uri = r->uri.data;
+    end = uri + r->uri.len;
+    last = decoded->data + decoded->len;
+
+    for (p = decoded->data; p < last; p++) {
+
+        if (cscf->merge_slashes && *p == '/' && p > decoded->data
+            && p[-1] == '/')
+        {
+            continue;
+        }
+
+        if (uri == end || *uri++ != *p) {
+            return 0;
+        }
+    }
+
+    return uri == end;
 }
 
 

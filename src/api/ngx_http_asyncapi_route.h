@@ -17,6 +17,10 @@
 char *ngx_http_asyncapi_route_parse(ngx_conf_t *cf,
     ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *word, ngx_uint_t n);
 
+/* endpoints: those above it in its location; returns likewise */
+char *ngx_http_asyncapi_route_reached(ngx_array_t *endpoints,
+    ngx_http_asyncapi_endpoint_t *ep);
+
 /*
  * The first endpoint that fits, with its parameters in *params (memory of the
  * request).  NGX_OK; NGX_HTTP_NOT_FOUND; NGX_HTTP_NOT_ALLOWED: "Allow" has been

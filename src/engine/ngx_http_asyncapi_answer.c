@@ -64,15 +64,15 @@ ngx_http_asyncapi_answer(ngx_http_asyncapi_run_t *run)
         rc = ngx_http_asyncapi_lets(run);
     }
 
-    if (rc == NGX_ERROR) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (rc == NGX_OK) {
+        return ngx_http_asyncapi_respond(run, respond);
     }
 
-    if (rc != NGX_OK) {
-        return rc;
+    if (rc == NGX_DECLINED) {
+        return ngx_http_asyncapi_fail(run);
     }
 
-    return ngx_http_asyncapi_respond(run, respond);
+    return (rc == NGX_AGAIN) ? NGX_AGAIN : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 
@@ -214,8 +214,10 @@ ngx_http_asyncapi_respond(ngx_http_asyncapi_run_t *run,
 
         rc = ngx_asyncapi_template_write(respond->template, &render, &out);
 
-        if (rc == NGX_DECLINED) {
-            return ngx_http_asyncapi_unrenderable(run, &render);
+        if (rc == NGX_DECLINED
+            && ngx_http_asyncapi_unrenderable(run, &render) == NGX_DECLINED)
+        {
+            return ngx_http_asyncapi_fail(run);
         }
 
         if (rc != NGX_OK) {
@@ -236,7 +238,10 @@ ngx_http_asyncapi_respond(ngx_http_asyncapi_run_t *run,
 }
 
 
-/* a result that can't stand where the configuration has put it */
+/*
+ * A result that can't stand where the configuration has put it: NGX_DECLINED,
+ * the run has failed; NGX_ERROR: no memory.
+ */
 
 static ngx_int_t
 ngx_http_asyncapi_unrenderable(ngx_http_asyncapi_run_t *run,
@@ -246,7 +251,7 @@ ngx_http_asyncapi_unrenderable(ngx_http_asyncapi_run_t *run,
 
     result = ngx_pcalloc(run->pool, sizeof(ngx_http_asyncapi_result_t));
     if (result == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return NGX_ERROR;
     }
 
     result->reason = NGX_HTTP_ASYNCAPI_INVALID;
@@ -260,7 +265,7 @@ ngx_http_asyncapi_unrenderable(ngx_http_asyncapi_run_t *run,
 
     run->failure = result;
 
-    return ngx_http_asyncapi_fail(run);
+    return NGX_DECLINED;
 }
 
 
@@ -517,15 +522,27 @@ static ngx_int_t
 ngx_http_asyncapi_send(ngx_http_request_t *r, ngx_uint_t status,
     ngx_str_t *type, ngx_asyncapi_out_t *out)
 {
+    u_char       *p;
     ngx_int_t     rc;
     ngx_buf_t    *b;
     ngx_chain_t   empty, *cl, *last;
 
     r->headers_out.status = status;
-    r->headers_out.content_length_n = out->size;
     r->headers_out.content_type = *type;
     r->headers_out.content_type_len = type->len;
     r->headers_out.content_type_lowcase = NULL;
+
+    /* lists of types, as gzip_types is one, are of types without parameters */
+
+    p = ngx_strlchr(type->data, type->data + type->len, ';');
+    if (p) {
+        r->headers_out.content_type_len = p - type->data;
+    }
+
+    /* the length of a 304 would be that of the answer it stands for */
+
+    r->headers_out.content_length_n = (status == NGX_HTTP_NOT_MODIFIED)
+                                      ? -1 : (off_t) out->size;
 
     rc = ngx_http_send_header(r);
 

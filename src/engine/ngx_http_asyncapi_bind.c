@@ -12,6 +12,8 @@
 #include "ngx_http_asyncapi_bind.h"
 
 
+static ngx_int_t ngx_http_asyncapi_bind_refused(
+    ngx_http_asyncapi_bind_t *bind, ngx_asyncapi_template_error_t *err);
 static ngx_int_t ngx_http_asyncapi_bind_ref(ngx_http_asyncapi_bind_t *bind,
     ngx_asyncapi_ref_t *ref);
 static ngx_int_t ngx_http_asyncapi_bind_item(ngx_http_asyncapi_bind_t *bind,
@@ -57,16 +59,22 @@ ngx_http_asyncapi_bind_template(ngx_http_asyncapi_bind_t *bind,
         }
     }
 
-    ngx_memzero(&err, sizeof(ngx_asyncapi_template_error_t));
-
     if (ngx_asyncapi_template_bound(tpl, &err) != NGX_OK) {
-        (void) ngx_http_asyncapi_conf_error(bind->cf, bind->place,
-                                            "\"%V\" %s in \"%V\"", &err.near,
-                                            err.message, &bind->where);
-        return NGX_ERROR;
+        return ngx_http_asyncapi_bind_refused(bind, &err);
     }
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_bind_refused(ngx_http_asyncapi_bind_t *bind,
+    ngx_asyncapi_template_error_t *err)
+{
+    (void) ngx_http_asyncapi_conf_error(bind->cf, bind->place,
+                                        "\"%V\" %s in \"%V\"", &err->near,
+                                        err->message, &bind->where);
+    return NGX_ERROR;
 }
 
 
@@ -74,22 +82,17 @@ ngx_int_t
 ngx_http_asyncapi_bind_lone(ngx_http_asyncapi_bind_t *bind,
     ngx_asyncapi_ref_t *ref)
 {
+    ngx_asyncapi_template_error_t  err;
+
     if (ngx_http_asyncapi_bind_ref(bind, ref) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (ref->base == NGX_ASYNCAPI_BASE_RESULT
-        || (ref->base == NGX_ASYNCAPI_BASE_JSON
-            && ref->property == NGX_ASYNCAPI_PROPERTY_NONE)
-        || (ref->nsteps == 0 && ref->property == NGX_ASYNCAPI_PROPERTY_NONE))
-    {
-        return NGX_OK;
+    if (ngx_asyncapi_ref_bound(ref, &err) != NGX_OK) {
+        return ngx_http_asyncapi_bind_refused(bind, &err);
     }
 
-    (void) ngx_http_asyncapi_conf_error(bind->cf, bind->place,
-                                     "\"%V\": \"$%V\" has no members in \"%V\"",
-                                     &ref->source, &ref->name, &bind->where);
-    return NGX_ERROR;
+    return NGX_OK;
 }
 
 
@@ -195,7 +198,10 @@ ngx_http_asyncapi_bind_task(ngx_http_asyncapi_bind_t *bind,
 static ngx_int_t
 ngx_http_asyncapi_inner(ngx_http_asyncapi_bind_t *bind, ngx_str_t *name)
 {
-    ngx_http_asyncapi_node_t  *node;
+    u_char                      buf[NGX_MAX_CONF_ERRSTR], *p;
+    ngx_str_t                  *group;
+    ngx_http_asyncapi_node_t   *node;
+    ngx_http_asyncapi_block_t  *block;
 
     node = ngx_http_asyncapi_graph_node(bind->endpoint->block, name);
 
@@ -203,10 +209,35 @@ ngx_http_asyncapi_inner(ngx_http_asyncapi_bind_t *bind, ngx_str_t *name)
         return NGX_DECLINED;
     }
 
+    /* from the outermost group that is seen from here, written backwards */
+
+    p = buf + sizeof(buf);
+
+    do {
+        node = node->block->owner;
+        group = &node->name;
+
+        if ((size_t) (p - buf) <= group->len) {
+            break;
+        }
+
+        *--p = '.';
+        p -= group->len;
+        ngx_memcpy(p, group->data, group->len);
+
+        block = bind->block;
+
+        while (block != node->block && block->owner) {
+            block = block->owner->block;
+        }
+
+    } while (block != node->block);
+
     (void) ngx_http_asyncapi_conf_error(bind->cf, bind->place,
-                            "\"$%V\" is inside of \"%V\": write \"$%V.%V\" in "
-                            "\"%V\"", name, &node->block->owner->name,
-                            &node->block->owner->name, name, &bind->where);
+                            "\"$%V\" is inside of \"%V\": write \"$%*s%V\", "
+                            "or \"after=%V\", in \"%V\"", name, group,
+                            (size_t) (buf + sizeof(buf) - p), p, name, group,
+                            &bind->where);
     return NGX_ERROR;
 }
 

@@ -96,10 +96,12 @@ char *ngx_http_asyncapi_option(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
 char *ngx_http_asyncapi_option_check(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node);
 
-/* "$name.key" or "!$name.key": a condition */
-ngx_asyncapi_ref_t *ngx_http_asyncapi_condition(ngx_conf_t *cf,
-    ngx_str_t *source, ngx_uint_t *negate,
-    ngx_http_asyncapi_place_t *place);
+/*
+ * "$name.key" or "!$name.key": a condition.  NGX_CONF_OK, NGX_CONF_ERROR (no
+ * memory), or a message.
+ */
+char *ngx_http_asyncapi_condition(ngx_conf_t *cf, ngx_str_t *source,
+    ngx_asyncapi_ref_t **ref, ngx_uint_t *negate);
 /* "a,b,c" into an array of ngx_str_t: names; NGX_OK or NGX_ERROR */
 ngx_int_t ngx_http_asyncapi_names(ngx_conf_t *cf, ngx_str_t *value,
     ngx_array_t *names);

@@ -15,6 +15,10 @@ static ngx_http_asyncapi_let_t *ngx_http_asyncapi_let_create(ngx_conf_t *cf,
     ngx_str_t *name);
 static ngx_int_t ngx_http_asyncapi_let_variable(ngx_conf_t *cf,
     ngx_str_t *name);
+static ngx_uint_t ngx_http_asyncapi_let_prefix(ngx_conf_t *cf,
+    ngx_str_t *name);
+static ngx_uint_t ngx_http_asyncapi_let_own(ngx_http_core_main_conf_t *cmcf,
+    ngx_http_asyncapi_let_t *let);
 static ngx_int_t ngx_http_asyncapi_let_get(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_uint_t ngx_http_asyncapi_let_known(
@@ -47,7 +51,7 @@ ngx_http_asyncapi_let_statement(ngx_conf_t *cf,
         || ngx_http_asyncapi_let_find(ep, node, &name))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the name \"%V\" is used twice in this endpoint: "
+                           "the name \"%V\" is taken in this endpoint: "
                            "give the variable another name", &name);
         return NGX_CONF_ERROR;
     }
@@ -60,8 +64,6 @@ ngx_http_asyncapi_let_statement(ngx_conf_t *cf,
     if (let == NULL) {
         return NGX_CONF_ERROR;
     }
-
-    ngx_memzero(&err, sizeof(ngx_asyncapi_template_error_t));
 
     let->template = ngx_asyncapi_template_compile(cf->pool, &value[2],
                                              NGX_ASYNCAPI_PLACE_TEXT, &err);
@@ -129,6 +131,12 @@ ngx_http_asyncapi_let_variable(ngx_conf_t *cf, ngx_str_t *name)
 {
     ngx_http_variable_t  *v;
 
+    /* "arg_x": the one of that name would be lost in all of the server */
+
+    if (ngx_http_asyncapi_let_prefix(cf, name)) {
+        goto taken;
+    }
+
     v = ngx_http_add_variable(cf, name, NGX_HTTP_VAR_CHANGEABLE
                                         |NGX_HTTP_VAR_NOCACHEABLE);
     if (v == NULL) {
@@ -141,10 +149,7 @@ ngx_http_asyncapi_let_variable(ngx_conf_t *cf, ngx_str_t *name)
     }
 
     if (v->get_handler != ngx_http_asyncapi_let_get) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"$%V\" is a variable already: give the let "
-                           "another name", name);
-        return NGX_ERROR;
+        goto taken;
     }
 
     if (ngx_http_get_variable_index(cf, name) == NGX_ERROR) {
@@ -152,6 +157,36 @@ ngx_http_asyncapi_let_variable(ngx_conf_t *cf, ngx_str_t *name)
     }
 
     return NGX_OK;
+
+taken:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "\"$%V\" is a variable already: give the let another "
+                       "name", name);
+    return NGX_ERROR;
+}
+
+
+static ngx_uint_t
+ngx_http_asyncapi_let_prefix(ngx_conf_t *cf, ngx_str_t *name)
+{
+    ngx_uint_t                  i;
+    ngx_http_variable_t        *v;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    v = cmcf->prefix_variables.elts;
+
+    for (i = 0; i < cmcf->prefix_variables.nelts; i++) {
+        if (name->len >= v[i].name.len
+            && ngx_strncasecmp(name->data, v[i].name.data, v[i].name.len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -359,6 +394,14 @@ ngx_http_asyncapi_let_indexes(ngx_conf_t *cf)
     let = amcf->lets.elts;
 
     for (i = 0; i < amcf->lets.nelts; i++) {
+
+        if (!ngx_http_asyncapi_let_own(cmcf, let[i])) {
+            (void) ngx_http_asyncapi_conf_error(cf, &let[i]->place,
+                                    "\"$%V\" is another variable too: give "
+                                    "the let another name", &let[i]->name);
+            return NGX_ERROR;
+        }
+
         for (n = 0; n < cmcf->variables.nelts; n++) {
 
             if (v[n].name.len != let[i]->name.len
@@ -379,4 +422,34 @@ ngx_http_asyncapi_let_indexes(ngx_conf_t *cf)
     }
 
     return NGX_OK;
+}
+
+
+/* a map that stands below takes the variable over, and nginx says nothing */
+
+static ngx_uint_t
+ngx_http_asyncapi_let_own(ngx_http_core_main_conf_t *cmcf,
+    ngx_http_asyncapi_let_t *let)
+{
+    ngx_uint_t            i;
+    ngx_hash_key_t       *key;
+    ngx_http_variable_t  *v;
+
+    key = cmcf->variables_keys->keys.elts;
+
+    for (i = 0; i < cmcf->variables_keys->keys.nelts; i++) {
+
+        if (key[i].key.len != let->name.len
+            || ngx_strncasecmp(key[i].key.data, let->name.data, let->name.len)
+               != 0)
+        {
+            continue;
+        }
+
+        v = key[i].value;
+
+        return v->get_handler == ngx_http_asyncapi_let_get;
+    }
+
+    return 0;
 }

@@ -91,7 +91,7 @@ ngx_http_asyncapi_node_create(ngx_conf_t *cf, ngx_http_asyncapi_block_t *block,
 
     if (ngx_http_asyncapi_graph_has(block->endpoint, &value[1])) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the name \"%V\" is used twice in this endpoint: "
+                           "the name \"%V\" is taken in this endpoint: "
                            "give the %V another name", &value[1], &value[0]);
         return NULL;
     }
@@ -149,6 +149,11 @@ ngx_http_asyncapi_node_options(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
     for ( /* void */ ; *next < cf->args->nelts; (*next)++) {
 
         arg = value[*next];
+
+        if (arg.len == 5 && ngx_strncmp(arg.data, "trust", 5) == 0) {
+            node->trust = 1;
+            continue;
+        }
 
         for (n = 0; n < arg.len; n++) {
             ch = arg.data[n];

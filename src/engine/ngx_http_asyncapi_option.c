@@ -64,6 +64,7 @@ ngx_http_asyncapi_option(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
     ngx_str_t *name, ngx_str_t *value)
 {
     char                        *rv;
+    ngx_uint_t                   bit;
     ngx_http_asyncapi_option_t  *option;
 
     for (option = ngx_http_asyncapi_options; option->name.len; option++) {
@@ -74,7 +75,17 @@ ngx_http_asyncapi_option(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
             continue;
         }
 
-        rv = option->set(cf, node, value);
+        bit = 1 << (option - ngx_http_asyncapi_options);
+
+        if ((node->given & bit)
+            && option->set != ngx_http_asyncapi_option_after)
+        {
+            rv = "is duplicate";
+
+        } else {
+            node->given |= bit;
+            rv = option->set(cf, node, value);
+        }
 
         if (rv == NGX_CONF_OK || rv == NGX_CONF_ERROR) {
             return rv;
@@ -94,6 +105,15 @@ ngx_http_asyncapi_option_check(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
     if (node->pick && node->omit) {
         return ngx_http_asyncapi_node_error(cf, node,
                                  "\"pick=\" and \"omit=\" exclude each other");
+    }
+
+    if (node->trust
+        && !(node->kind->as
+             & NGX_HTTP_ASYNCAPI_AS_MASK(NGX_HTTP_ASYNCAPI_AS_JSON)))
+    {
+        return ngx_http_asyncapi_node_error(cf, node,
+                                 "\"trust\" is for kinds whose result is read "
+                                 "as JSON");
     }
 
     if (node->each == NULL && (node->max_set || node->concurrency_set)) {
@@ -147,36 +167,32 @@ ngx_http_asyncapi_option_default(ngx_conf_t *cf,
 }
 
 
-ngx_asyncapi_ref_t *
+char *
 ngx_http_asyncapi_condition(ngx_conf_t *cf, ngx_str_t *source,
-    ngx_uint_t *negate, ngx_http_asyncapi_place_t *place)
+    ngx_asyncapi_ref_t **ref, ngx_uint_t *negate)
 {
     ngx_str_t                       text;
-    ngx_asyncapi_ref_t             *ref;
     ngx_asyncapi_template_error_t   err;
 
     text = *source;
-    *negate = 0;
+    *negate = (text.len && text.data[0] == '!');
 
-    if (text.len && text.data[0] == '!') {
-        *negate = 1;
+    if (*negate) {
         text.data++;
         text.len--;
     }
 
-    ref = ngx_pcalloc(cf->pool, sizeof(ngx_asyncapi_ref_t));
-    if (ref == NULL) {
-        return NULL;
+    *ref = ngx_pcalloc(cf->pool, sizeof(ngx_asyncapi_ref_t));
+    if (*ref == NULL) {
+        return NGX_CONF_ERROR;
     }
 
-    if (ngx_asyncapi_ref_parse(cf->pool, &text, ref, &err) != NGX_OK) {
-        (void) ngx_http_asyncapi_conf_error(cf, place,
-                              "\"%V\" is no reference (%s): write $name, or "
-                              "$name.key", source, err.message);
-        return NULL;
+    if (ngx_asyncapi_ref_parse(cf->pool, &text, *ref, &err) != NGX_OK) {
+        return err.message ? "is no reference: write $name, or $name.key"
+                           : NGX_CONF_ERROR;
     }
 
-    return ref;
+    return NGX_CONF_OK;
 }
 
 
@@ -184,13 +200,14 @@ static char *
 ngx_http_asyncapi_option_if(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
     ngx_str_t *value)
 {
-    ngx_uint_t  negate;
+    char        *rv;
+    ngx_uint_t   negate;
 
-    node->condition = ngx_http_asyncapi_condition(cf, value, &negate,
-                                                  &node->place);
+    rv = ngx_http_asyncapi_condition(cf, value, &node->condition, &negate);
+
     node->negate = negate;
 
-    return node->condition ? NGX_CONF_OK : NGX_CONF_ERROR;
+    return rv;
 }
 
 
@@ -198,15 +215,16 @@ static char *
 ngx_http_asyncapi_option_each(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
     ngx_str_t *value)
 {
-    ngx_uint_t  negate;
+    char        *rv;
+    ngx_uint_t   negate;
 
-    if (value->len && value->data[0] == '!') {
-        return "is no reference: write $name, or $name.key";
+    rv = ngx_http_asyncapi_condition(cf, value, &node->each, &negate);
+
+    if (rv == NGX_CONF_OK && negate) {
+        return "is no array: take the \"!\" away";
     }
 
-    node->each = ngx_http_asyncapi_condition(cf, value, &negate, &node->place);
-
-    return node->each ? NGX_CONF_OK : NGX_CONF_ERROR;
+    return rv;
 }
 
 

@@ -15,6 +15,7 @@ static char *ngx_http_asyncapi_respond_option(ngx_conf_t *cf,
     ngx_http_asyncapi_respond_t *respond, ngx_str_t *word);
 static char *ngx_http_asyncapi_respond_template(ngx_conf_t *cf,
     ngx_http_asyncapi_respond_t *respond, ngx_str_t *source);
+static ngx_uint_t ngx_http_asyncapi_is_type(ngx_str_t *type);
 static ngx_uint_t ngx_http_asyncapi_is_markup(ngx_str_t *type);
 static ngx_uint_t ngx_http_asyncapi_is_json(ngx_str_t *type);
 
@@ -31,6 +32,11 @@ ngx_http_asyncapi_respond_statement(ngx_conf_t *cf,
 
     if (block->owner) {
         return "belongs outside of groups";
+    }
+
+    if (cf->cmd_type == NGX_HTTP_ASYNCAPI_BLOCK) {
+        return "has \"{\" outside of quotes: put the whole template in "
+               "quotes";
     }
 
     last = block->endpoint->responds.elts;
@@ -132,28 +138,33 @@ static char *
 ngx_http_asyncapi_respond_option(ngx_conf_t *cf,
     ngx_http_asyncapi_respond_t *respond, ngx_str_t *word)
 {
-    ngx_str_t   value;
-    ngx_uint_t  negate;
+    char        *rv;
+    ngx_str_t    value;
+    ngx_uint_t   negate;
 
-    if (word->len > 3 && ngx_strncmp(word->data, "if=", 3) == 0) {
+    if (word->len >= 3 && ngx_strncmp(word->data, "if=", 3) == 0) {
         value.data = word->data + 3;
         value.len = word->len - 3;
 
-        respond->condition = ngx_http_asyncapi_condition(cf, &value, &negate,
-                                                         &respond->place);
+        rv = ngx_http_asyncapi_condition(cf, &value, &respond->condition,
+                                         &negate);
         respond->negate = negate;
 
-        return respond->condition ? NGX_CONF_OK : NGX_CONF_ERROR;
+        return (rv == NGX_CONF_OK || rv == NGX_CONF_ERROR)
+               ? rv : "has an \"if=\" that is no reference: write if=$name, "
+                      "or if=$name.key";
     }
 
-    if (word->len > 5 && ngx_strncmp(word->data, "type=", 5) == 0) {
+    if (word->len >= 5 && ngx_strncmp(word->data, "type=", 5) == 0) {
         respond->type.data = word->data + 5;
         respond->type.len = word->len - 5;
 
-        return NGX_CONF_OK;
+        return ngx_http_asyncapi_is_type(&respond->type)
+               ? NGX_CONF_OK : "has a \"type=\" that is none: write for "
+                               "instance text/plain";
     }
 
-    if (word->len > 6 && ngx_strncmp(word->data, "after=", 6) == 0) {
+    if (word->len >= 6 && ngx_strncmp(word->data, "after=", 6) == 0) {
         value.data = word->data + 6;
         value.len = word->len - 6;
 
@@ -193,8 +204,6 @@ ngx_http_asyncapi_respond_template(ngx_conf_t *cf,
         return "with status 204 or 304 has no body: take the template away";
     }
 
-    ngx_memzero(&err, sizeof(ngx_asyncapi_template_error_t));
-
     respond->template = ngx_asyncapi_template_compile(cf->pool, source,
                                   ngx_http_asyncapi_is_json(&respond->type)
                                   ? NGX_ASYNCAPI_PLACE_JSON
@@ -218,6 +227,23 @@ ngx_http_asyncapi_respond_template(ngx_conf_t *cf,
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* "text/plain; charset=utf-8": it becomes a header */
+
+static ngx_uint_t
+ngx_http_asyncapi_is_type(ngx_str_t *type)
+{
+    size_t  i;
+
+    for (i = 0; i < type->len; i++) {
+        if (type->data[i] < ' ' || type->data[i] > '~') {
+            return 0;
+        }
+    }
+
+    return ngx_strlchr(type->data, type->data + type->len, '/') != NULL;
 }
 
 

@@ -66,6 +66,12 @@ ngx_http_asyncapi_run_start(ngx_http_request_t *r,
 
     ngx_http_asyncapi_run_wait(run);
 
+    /* nginx now takes the rest of a body to itself, as if all was over */
+
+    if (r->discard_body) {
+        ngx_http_asyncapi_run_wake(run);
+    }
+
     return NGX_DONE;
 }
 
@@ -170,29 +176,49 @@ ngx_http_asyncapi_run_work(ngx_http_asyncapi_run_t *run)
 static void
 ngx_http_asyncapi_run_wait(ngx_http_asyncapi_run_t *run)
 {
-    ngx_http_request_t  *r;
+    ngx_event_t                   *rev;
+    ngx_http_request_t            *r;
+    ngx_http_asyncapi_loc_conf_t  *conf;
 
     r = run->request;
+    rev = r->connection->read;
 
     r->write_event_handler = ngx_http_asyncapi_run_write;
 
-    if (r != r->main || r->connection->close) {
+    if (r->connection->close) {
         return;
     }
 
     if (r->discard_body) {
         r->read_event_handler = ngx_http_asyncapi_run_discard;
+        r->lingering_time = 0;
+
+        if (rev->timer_set) {
+            ngx_del_timer(rev);
+        }
+
         return;
     }
 
-    if (run->conf->ignore_client_abort) {
+    /* it is the main request that its client waits for */
+
+    conf = ngx_http_get_module_loc_conf(r->main, ngx_http_asyncapi_module);
+
+    if (conf->ignore_client_abort) {
         r->read_event_handler = ngx_http_block_reading;
         return;
     }
 
     r->read_event_handler = ngx_http_test_reading;
 
-    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+    /* it may have left already: no event would tell again */
+
+    if (rev->ready || rev->eof) {
+        ngx_post_event(rev, &ngx_posted_events);
+        return;
+    }
+
+    if (ngx_handle_read_event(rev, 0) != NGX_OK) {
         run->error = 1;
         ngx_http_asyncapi_run_wake(run);
     }
@@ -224,6 +250,9 @@ ngx_http_asyncapi_run_woken(ngx_event_t *ev)
 
     if (rc != NGX_AGAIN) {
         ngx_http_finalize_request(r, rc);
+
+    } else if (r->discard_body) {
+        ngx_http_asyncapi_run_wait(run);
     }
 
     ngx_http_run_posted_requests(c);

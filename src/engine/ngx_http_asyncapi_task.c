@@ -58,8 +58,8 @@ const ngx_uint_t  ngx_http_asyncapi_reason_status[] = {
 
 
 /*
- * Where memory runs out in the midst of a change, a task is cancelled in a state
- * whose queue it has left already: leaving it again does no harm.
+ * Where memory runs out in the midst of a change, a task is cancelled in a
+ * state whose queue it has left already: leaving it again does no harm.
  */
 
 static ngx_inline void
@@ -112,8 +112,10 @@ ngx_http_asyncapi_scope_start(ngx_http_asyncapi_run_t *run,
 
     waiter = (ngx_http_asyncapi_waiter_t *) &scope->tasks[n];
 
-    for (i = 0; i < n; i++) {
-        ngx_http_asyncapi_scope_task_init(scope, i, owner, &waiter);
+    /* backwards, so that those who wait for a task are in the order written */
+
+    for (i = n; i > 0; i--) {
+        ngx_http_asyncapi_scope_task_init(scope, i - 1, owner, &waiter);
     }
 
     for (i = 0; i < n; i++) {
@@ -156,12 +158,24 @@ ngx_http_asyncapi_scope_task_init(ngx_http_asyncapi_scope_t *scope,
             continue;
         }
 
+        if (other->state == NGX_HTTP_ASYNCAPI_TASK_FAILED) {
+
+            /* in a race: it ends as soon as it begins, for that reason */
+
+            task->op.result = other->op.result;
+            continue;
+        }
+
         (*waiter)->task = task;
         (*waiter)->next = other->waiters;
         other->waiters = *waiter;
 
         (*waiter)++;
         task->pending++;
+    }
+
+    if (task->op.result.reason != NGX_HTTP_ASYNCAPI_OK) {
+        task->pending = 0;
     }
 }
 
@@ -214,6 +228,11 @@ ngx_http_asyncapi_task_begin(ngx_http_asyncapi_task_t *task)
     ngx_http_asyncapi_run_t  *run;
 
     run = task->scope->run;
+
+    if (task->op.result.reason != NGX_HTTP_ASYNCAPI_OK) {
+        ngx_http_asyncapi_task_settle(task);
+        return;
+    }
 
     rc = ngx_http_asyncapi_task_wanted(task);
 

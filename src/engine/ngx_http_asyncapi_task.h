@@ -227,10 +227,12 @@ struct ngx_http_asyncapi_node_s {
     ngx_uint_t                     concurrency;
     ngx_array_t                   *pick;      /* of ngx_asyncapi_json_path_t */
     ngx_array_t                   *omit;      /* likewise, or NULL */
+    ngx_uint_t                     given;     /* of these options: bits */
     unsigned                       negate:1;  /* if=! */
     unsigned                       max_set:1;
     unsigned                       concurrency_set:1;
     unsigned                       own_item:1;  /* if= is on its own $item */
+    unsigned                       trust:1;   /* its JSON is not checked */
     unsigned                       read:1;    /* something refers to it */
     unsigned                       walk:2;    /* see cycle.c */
     ngx_uint_t                     hidden;    /* see let.c */

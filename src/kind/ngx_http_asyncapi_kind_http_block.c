@@ -27,9 +27,11 @@ typedef struct {
 
 
 static ngx_http_core_loc_conf_t *ngx_http_asyncapi_http_block_create(
-    ngx_conf_t *cf, ngx_http_conf_ctx_t *ctx);
+    ngx_conf_t *cf, ngx_http_asyncapi_node_t *node, ngx_http_conf_ctx_t *ctx);
 static char *ngx_http_asyncapi_http_block_parse(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_http_conf_ctx_t *ctx,
+    ngx_http_asyncapi_http_location_conf_t *conf);
+static void ngx_http_asyncapi_http_alias_exten(
     ngx_http_asyncapi_http_location_conf_t *conf);
 static void ngx_http_asyncapi_http_watch(ngx_conf_t *cf,
     ngx_http_asyncapi_http_watch_t *watch);
@@ -90,7 +92,7 @@ static ngx_http_asyncapi_http_watched_t  ngx_http_asyncapi_http_watched[] = {
      / sizeof(ngx_http_asyncapi_http_watched_t) - 1)
 
 
-/* of the block that is being read */
+/* of the block that is being read; no block has another in it */
 
 static ngx_http_asyncapi_http_watch_t  *ngx_http_asyncapi_http_watching;
 static ngx_http_asyncapi_http_location_conf_t  *ngx_http_asyncapi_http_reading;
@@ -121,7 +123,7 @@ ngx_http_asyncapi_http_location_block(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    clcf = ngx_http_asyncapi_http_block_create(cf, ctx);
+    clcf = ngx_http_asyncapi_http_block_create(cf, node, ctx);
     if (clcf == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -153,13 +155,15 @@ ngx_http_asyncapi_http_location_block(ngx_conf_t *cf,
 
 
 static ngx_http_core_loc_conf_t *
-ngx_http_asyncapi_http_block_create(ngx_conf_t *cf, ngx_http_conf_ctx_t *ctx)
+ngx_http_asyncapi_http_block_create(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, ngx_http_conf_ctx_t *ctx)
 {
     void                      *conf;
+    u_char                    *p;
     ngx_uint_t                 i;
     ngx_http_module_t         *module;
     ngx_http_conf_ctx_t       *pctx;
-    ngx_http_core_loc_conf_t  *clcf, *pclcf;
+    ngx_http_core_loc_conf_t  *clcf;
 
     pctx = cf->ctx;
 
@@ -191,19 +195,21 @@ ngx_http_asyncapi_http_block_create(ngx_conf_t *cf, ngx_http_conf_ctx_t *ctx)
         }
     }
 
-    pclcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
     clcf = ctx->loc_conf[ngx_http_core_module.ctx_index];
     clcf->loc_conf = ctx->loc_conf;
 
-    /* that of a regular or a named location can't begin a URI */
+    /* for proxy_pass and alias to stand in for; not that of a directory */
 
-    if (pclcf->name.len && pclcf->name.data[0] == '/') {
-        clcf->name = pclcf->name;
-
-    } else {
-        ngx_str_set(&clcf->name, "/");
+    p = ngx_pnalloc(cf->pool, node->name.len + 1);
+    if (p == NULL) {
+        return NULL;
     }
+
+    clcf->name.data = p;
+    clcf->name.len = node->name.len + 1;
+
+    *p++ = '/';
+    ngx_memcpy(p, node->name.data, node->name.len);
 
     return clcf;
 }
@@ -218,23 +224,14 @@ ngx_http_asyncapi_http_block_parse(ngx_conf_t *cf,
     ngx_conf_t                               save;
     ngx_http_asyncapi_http_watch_t           watch[
                                              NGX_HTTP_ASYNCAPI_HTTP_NWATCHED];
-    ngx_http_asyncapi_http_watch_t          *watching;
-    ngx_http_asyncapi_http_location_conf_t  *reading;
 
     if (ngx_http_asyncapi_let_hide(cf, node) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
-    /* an endpoint in the block may have tasks with blocks */
+    ngx_http_asyncapi_http_watch(cf, watch);
 
-    watching = ngx_http_asyncapi_http_watching;
-    reading = ngx_http_asyncapi_http_reading;
-
-    if (watching == NULL) {
-        ngx_http_asyncapi_http_watch(cf, watch);
-        ngx_http_asyncapi_http_watching = watch;
-    }
-
+    ngx_http_asyncapi_http_watching = watch;
     ngx_http_asyncapi_http_reading = conf;
 
     save = *cf;
@@ -245,12 +242,7 @@ ngx_http_asyncapi_http_block_parse(ngx_conf_t *cf,
 
     *cf = save;
 
-    ngx_http_asyncapi_http_reading = reading;
-
-    if (watching == NULL) {
-        ngx_http_asyncapi_http_unwatch(watch);
-        ngx_http_asyncapi_http_watching = NULL;
-    }
+    ngx_http_asyncapi_http_unwatch(watch);
 
     if (ngx_http_asyncapi_let_reveal(cf, node) != NGX_OK) {
         return NGX_CONF_ERROR;
@@ -258,9 +250,36 @@ ngx_http_asyncapi_http_block_parse(ngx_conf_t *cf,
 
     if (conf->block->alias) {
         conf->whole = 1;
+        ngx_http_asyncapi_http_alias_exten(conf);
     }
 
     return rv;
+}
+
+
+/* the URI has none that the type of the content could be told from */
+
+static void
+ngx_http_asyncapi_http_alias_exten(
+    ngx_http_asyncapi_http_location_conf_t *conf)
+{
+    u_char     *p;
+    ngx_str_t  *path;
+
+    path = &conf->block->root;
+
+    if (conf->block->root_lengths) {
+        return;
+    }
+
+    for (p = path->data + path->len; p > path->data && p[-1] != '/'; p--) {
+
+        if (p[-1] == '.') {
+            conf->exten.data = p;
+            conf->exten.len = path->data + path->len - p;
+            return;
+        }
+    }
 }
 
 

@@ -23,6 +23,8 @@ static ngx_uint_t ngx_http_asyncapi_http_call_passes(
     ngx_http_asyncapi_op_t *op, ngx_array_t *pass, ngx_str_t *name);
 static ngx_int_t ngx_http_asyncapi_http_call_add(
     ngx_http_asyncapi_http_call_t *ctx, ngx_str_t *name, ngx_str_t *value);
+static ngx_uint_t ngx_http_asyncapi_http_call_nominated(ngx_http_request_t *r,
+    ngx_str_t *name);
 static ngx_uint_t ngx_http_asyncapi_http_call_equal(ngx_str_t *a,
     ngx_str_t *b);
 static size_t ngx_http_asyncapi_http_call_size(ngx_http_asyncapi_op_t *op);
@@ -221,7 +223,6 @@ ngx_http_asyncapi_http_call_passes(ngx_http_asyncapi_op_t *op,
     ngx_str_t                        *names;
     ngx_uint_t                        i;
     const char                      **never;
-    ngx_table_elt_t                  *connection;
     ngx_http_asyncapi_http_conf_t    *http;
     ngx_http_asyncapi_http_header_t  *header;
 
@@ -248,11 +249,7 @@ ngx_http_asyncapi_http_call_passes(ngx_http_asyncapi_op_t *op,
         }
     }
 
-    connection = op->request->headers_in.connection;
-
-    if (connection
-        && ngx_http_asyncapi_http_listed(&connection->value, name))
-    {
+    if (ngx_http_asyncapi_http_call_nominated(op->request, name)) {
         return 0;
     }
 
@@ -268,6 +265,32 @@ ngx_http_asyncapi_http_call_passes(ngx_http_asyncapi_op_t *op,
     }
 
     return 1;
+}
+
+
+/* the client's Connection headers, of which nginx itself keeps but one */
+
+static ngx_uint_t
+ngx_http_asyncapi_http_call_nominated(ngx_http_request_t *r, ngx_str_t *name)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        header = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (ngx_http_asyncapi_http_same(&header[i].key, "Connection")
+                && ngx_http_asyncapi_http_listed(&header[i].value, name))
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
 }
 
 

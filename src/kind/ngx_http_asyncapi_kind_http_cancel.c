@@ -17,7 +17,7 @@
 static ngx_int_t ngx_http_asyncapi_http_release(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_asyncapi_http_idle(
     ngx_http_asyncapi_http_capture_t *capture, ngx_http_request_t *r);
-static void ngx_http_asyncapi_http_finish(ngx_http_request_t *r);
+static void ngx_http_asyncapi_http_rest(ngx_http_request_t *r);
 static void ngx_http_asyncapi_http_reap(ngx_http_request_t *r);
 static void ngx_http_asyncapi_http_child_cancel(ngx_http_request_t *r,
     ngx_uint_t closing);
@@ -44,19 +44,20 @@ ngx_http_asyncapi_http_location_cancel(ngx_http_asyncapi_op_t *op)
 
     rc = ngx_http_asyncapi_http_release(r);
 
-    if (op->closing) {
-        r->read_event_handler = ngx_http_request_empty_handler;
-        r->write_event_handler = ngx_http_request_empty_handler;
-        return;
-    }
-
     if (rc == NGX_AGAIN) {
         r->write_event_handler = ngx_http_asyncapi_http_reap;
         return;
     }
 
     if (rc == NGX_OK || idle) {
-        ngx_http_asyncapi_http_finish(r);
+        ngx_http_asyncapi_http_rest(r);
+
+        /* else nginx ends the client's request, and with it all others */
+
+        if (!op->closing && !r->connection->error) {
+            ngx_http_finalize_request(r, NGX_OK);
+        }
+
         return;
     }
 
@@ -156,8 +157,10 @@ ngx_http_asyncapi_http_idle(ngx_http_asyncapi_http_capture_t *capture,
 }
 
 
+/* as it is before it is finalized; whoever has posted it finds no work */
+
 static void
-ngx_http_asyncapi_http_finish(ngx_http_request_t *r)
+ngx_http_asyncapi_http_rest(ngx_http_request_t *r)
 {
     r->read_event_handler = ngx_http_request_empty_handler;
     r->write_event_handler = ngx_http_request_empty_handler;
@@ -166,17 +169,9 @@ ngx_http_asyncapi_http_finish(ngx_http_request_t *r)
     r->postponed = NULL;
     r->filter_finalize = 0;
 
-    /* the client's request is about to be terminated, by whoever saw it */
-
-    if (r->connection->error) {
-        return;
-    }
-
     if (r->headers_out.status == 0) {
         r->headers_out.status = NGX_HTTP_CLIENT_CLOSED_REQUEST;
     }
-
-    ngx_http_finalize_request(r, NGX_OK);
 }
 
 
@@ -186,7 +181,8 @@ static void
 ngx_http_asyncapi_http_reap(ngx_http_request_t *r)
 {
     if (!r->aio) {
-        ngx_http_asyncapi_http_finish(r);
+        ngx_http_asyncapi_http_rest(r);
+        ngx_http_finalize_request(r, NGX_OK);
     }
 }
 
@@ -198,7 +194,7 @@ ngx_http_asyncapi_http_children_cancel(
     ngx_http_asyncapi_http_output_t  *child;
 
     for (child = capture->children; child; child = child->next) {
-        if (!child->done) {
+        if (!child->done && !child->request->done) {
             ngx_http_asyncapi_http_child_cancel(child->request, closing);
         }
     }

@@ -14,22 +14,12 @@
 
 
 static ngx_int_t ngx_http_asyncapi_http_header_filter(ngx_http_request_t *r);
-static ngx_int_t ngx_http_asyncapi_http_response(ngx_http_request_t *r,
-    ngx_http_asyncapi_http_response_t *response);
-static ngx_int_t ngx_http_asyncapi_http_response_type(ngx_http_request_t *r,
-    ngx_http_asyncapi_http_response_t *response);
-static ngx_int_t ngx_http_asyncapi_http_response_known(ngx_http_request_t *r,
-    ngx_http_asyncapi_http_response_t *response);
-static ngx_keyval_t *ngx_http_asyncapi_http_response_header(
-    ngx_http_asyncapi_http_response_t *response, const char *name);
 static ngx_int_t ngx_http_asyncapi_http_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 
 static ngx_int_t ngx_http_asyncapi_http_retire(ngx_http_request_t *r);
 static ngx_int_t ngx_http_asyncapi_http_ended(
     ngx_http_asyncapi_http_capture_t *capture, ngx_int_t rc);
-static ngx_uint_t ngx_http_asyncapi_http_broken(
-    ngx_http_asyncapi_http_capture_t *capture);
 
 static ngx_int_t ngx_http_asyncapi_http_phase(ngx_http_request_t *r);
 static ngx_int_t ngx_http_asyncapi_http_filter_init(ngx_conf_t *cf);
@@ -103,8 +93,16 @@ ngx_http_asyncapi_http_header_filter(ngx_http_request_t *r)
 
     u = r->upstream;
 
-    if (u && !u->cacheable && !u->store) {
+    output->upstream = (u && u->cleanup);
+
+    if (output->upstream && !u->cacheable && !u->store) {
         u->buffering = 0;
+
+        if (capture->op && !r->header_only
+            && ngx_http_asyncapi_http_output_prepare(output) != NGX_OK)
+        {
+            capture->broken = 1;
+        }
     }
 
     if (output != &capture->output || capture->op == NULL) {
@@ -125,180 +123,6 @@ ngx_http_asyncapi_http_header_filter(ngx_http_request_t *r)
     }
 
     return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_asyncapi_http_response(ngx_http_request_t *r,
-    ngx_http_asyncapi_http_response_t *response)
-{
-    ngx_uint_t        i;
-    ngx_keyval_t     *header;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    response->status = r->headers_out.status;
-
-    response->headers = ngx_array_create(r->pool, 8, sizeof(ngx_keyval_t));
-    if (response->headers == NULL) {
-        return NGX_ERROR;
-    }
-
-    part = &r->headers_out.headers.part;
-    h = part->elts;
-
-    for (i = 0; /* void */; i++) {
-
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
-
-        if (h[i].hash == 0) {
-            continue;
-        }
-
-        header = ngx_array_push(response->headers);
-        if (header == NULL) {
-            return NGX_ERROR;
-        }
-
-        header->key = h[i].key;
-        header->value = h[i].value;
-    }
-
-    if (ngx_http_asyncapi_http_response_type(r, response) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_asyncapi_http_response_known(r, response);
-}
-
-
-/* as ngx_http_header_filter() puts it */
-
-static ngx_int_t
-ngx_http_asyncapi_http_response_type(ngx_http_request_t *r,
-    ngx_http_asyncapi_http_response_t *response)
-{
-    u_char        *p;
-    size_t         len;
-    ngx_str_t     *type;
-    ngx_keyval_t  *header;
-
-    type = &response->content_type;
-
-    if (r->headers_out.content_type.len == 0) {
-        return NGX_OK;
-    }
-
-    *type = r->headers_out.content_type;
-
-    if (r->headers_out.content_type_len == r->headers_out.content_type.len
-        && r->headers_out.charset.len)
-    {
-        len = type->len + sizeof("; charset=") - 1
-              + r->headers_out.charset.len;
-
-        p = ngx_pnalloc(r->pool, len);
-        if (p == NULL) {
-            return NGX_ERROR;
-        }
-
-        type->data = p;
-
-        p = ngx_cpymem(p, r->headers_out.content_type.data, type->len);
-        p = ngx_cpymem(p, "; charset=", sizeof("; charset=") - 1);
-        ngx_memcpy(p, r->headers_out.charset.data,
-                   r->headers_out.charset.len);
-
-        type->len = len;
-    }
-
-    header = ngx_http_asyncapi_http_response_header(response, "Content-Type");
-    if (header == NULL) {
-        return NGX_ERROR;
-    }
-
-    header->value = *type;
-
-    return NGX_OK;
-}
-
-
-/* headers that nginx keeps as numbers and prints last */
-
-static ngx_int_t
-ngx_http_asyncapi_http_response_known(ngx_http_request_t *r,
-    ngx_http_asyncapi_http_response_t *response)
-{
-    u_char        *p;
-    ngx_keyval_t  *header;
-
-    if (r->headers_out.content_length == NULL
-        && r->headers_out.content_length_n >= 0)
-    {
-        header = ngx_http_asyncapi_http_response_header(response,
-                                                        "Content-Length");
-        if (header == NULL) {
-            return NGX_ERROR;
-        }
-
-        p = ngx_pnalloc(r->pool, NGX_OFF_T_LEN);
-        if (p == NULL) {
-            return NGX_ERROR;
-        }
-
-        header->value.data = p;
-        header->value.len = ngx_sprintf(p, "%O",
-                                        r->headers_out.content_length_n) - p;
-    }
-
-    if (r->headers_out.last_modified == NULL
-        && r->headers_out.last_modified_time != -1)
-    {
-        header = ngx_http_asyncapi_http_response_header(response,
-                                                        "Last-Modified");
-        if (header == NULL) {
-            return NGX_ERROR;
-        }
-
-        p = ngx_pnalloc(r->pool,
-                        sizeof("Mon, 28 Sep 1970 06:00:00 GMT") - 1);
-        if (p == NULL) {
-            return NGX_ERROR;
-        }
-
-        header->value.data = p;
-        header->value.len = ngx_http_time(p,
-                                          r->headers_out.last_modified_time)
-                            - p;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_keyval_t *
-ngx_http_asyncapi_http_response_header(
-    ngx_http_asyncapi_http_response_t *response, const char *name)
-{
-    ngx_keyval_t  *header;
-
-    header = ngx_array_push(response->headers);
-    if (header == NULL) {
-        return NULL;
-    }
-
-    header->key.data = (u_char *) name;
-    header->key.len = ngx_strlen(name);
-
-    return header;
 }
 
 
@@ -446,13 +270,16 @@ ngx_http_asyncapi_http_ended(ngx_http_asyncapi_http_capture_t *capture,
         ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_TIMEOUT,
                                       "the upstream timed out");
 
-    } else if (ngx_http_asyncapi_http_broken(capture)) {
+    } else if (capture->broken
+               || !ngx_http_asyncapi_http_whole(&capture->output))
+    {
         ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_CONNECT,
                                       "the answer broke off");
 
     } else if (ngx_http_asyncapi_http_output_join(&capture->output,
                                                   &response->body)
-               != NGX_OK)
+               != NGX_OK
+               || ngx_http_asyncapi_http_response_length(capture) != NGX_OK)
     {
         ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_INVALID,
                                       "no memory for the answer");
@@ -465,34 +292,6 @@ ngx_http_asyncapi_http_ended(ngx_http_asyncapi_http_capture_t *capture,
 }
 
 
-static ngx_uint_t
-ngx_http_asyncapi_http_broken(ngx_http_asyncapi_http_capture_t *capture)
-{
-    off_t                length;
-    ngx_uint_t           status;
-    ngx_http_request_t  *r;
-
-    r = capture->output.request;
-
-    if (capture->broken || !ngx_http_asyncapi_http_whole(&capture->output)) {
-        return 1;
-    }
-
-    status = capture->response.status;
-    length = r->headers_out.content_length_n;
-
-    if (r->header_only
-        || length < 0
-        || status == NGX_HTTP_NO_CONTENT
-        || status == NGX_HTTP_NOT_MODIFIED)
-    {
-        return 0;
-    }
-
-    return capture->size != (size_t) length;
-}
-
-
 ngx_uint_t
 ngx_http_asyncapi_http_whole(ngx_http_asyncapi_http_output_t *output)
 {
@@ -502,7 +301,7 @@ ngx_http_asyncapi_http_whole(ngx_http_asyncapi_http_output_t *output)
     r = output->request;
     u = r->upstream;
 
-    if (output->complete || r->header_only || u == NULL) {
+    if (output->complete || r->header_only || !output->upstream) {
         return 1;
     }
 
@@ -556,7 +355,15 @@ ngx_http_asyncapi_http_phase(ngx_http_request_t *r)
     ngx_http_asyncapi_http_output_t   *output;
     ngx_http_asyncapi_http_capture_t  *capture;
 
+    if (r == r->main) {
+        return NGX_DECLINED;
+    }
+
     output = ngx_http_asyncapi_http_output(r);
+
+    if (output == NULL) {
+        output = ngx_http_asyncapi_http_aside(r);
+    }
 
     if (output == NULL) {
         return NGX_DECLINED;
@@ -564,18 +371,18 @@ ngx_http_asyncapi_http_phase(ngx_http_request_t *r)
 
     capture = output->capture;
 
-    if (output == &capture->output) {
-
-        if (capture->op) {
-            ngx_http_asyncapi_http_location_watch(capture);
-        }
-
-        return NGX_DECLINED;
-    }
-
     /* made by a handler whose task has been given up */
 
-    return capture->op ? NGX_DECLINED : NGX_HTTP_GATEWAY_TIME_OUT;
+    if (capture->op == NULL) {
+        return (output == &capture->output) ? NGX_DECLINED
+                                            : NGX_HTTP_GATEWAY_TIME_OUT;
+    }
+
+    if (output == &capture->output) {
+        ngx_http_asyncapi_http_location_watch(capture);
+    }
+
+    return NGX_DECLINED;
 }
 
 

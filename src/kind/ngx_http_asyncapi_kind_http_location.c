@@ -9,6 +9,8 @@
 #include "ngx_http_asyncapi_kind_http_location.h"
 
 
+static ngx_int_t ngx_http_asyncapi_http_local_check(ngx_conf_t *cf,
+    ngx_str_t uri);
 static ngx_int_t ngx_http_asyncapi_http_location_start(
     ngx_http_asyncapi_op_t *op);
 static ngx_int_t ngx_http_asyncapi_http_location_allowed(
@@ -30,9 +32,7 @@ char *
 ngx_http_asyncapi_http_local_words(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *uri)
 {
-    ngx_str_t                                text, args;
-    ngx_uint_t                               flags;
-    ngx_http_request_t                       r;
+    ngx_str_t                                text;
     ngx_http_asyncapi_http_conf_t           *http;
     ngx_http_asyncapi_http_location_conf_t  *conf;
 
@@ -50,24 +50,40 @@ ngx_http_asyncapi_http_local_words(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_asyncapi_template_constant(conf->uri, &text)) {
-
-        ngx_memzero(&r, sizeof(ngx_http_request_t));
-
-        r.pool = cf->temp_pool;
-        flags = 0;
-
-        if (ngx_http_parse_unsafe_uri(&r, &text, &args, &flags) != NGX_OK) {
-            return ngx_http_asyncapi_node_error(cf, node,
+    if (ngx_asyncapi_template_constant(conf->uri, &text)
+        && ngx_http_asyncapi_http_local_check(cf, text) != NGX_OK)
+    {
+        return ngx_http_asyncapi_node_error(cf, node,
                        "\"%V\" can't be the URI of a location: write it "
                        "without \"/../\" and zero bytes", uri);
-        }
     }
 
     http->form = &ngx_http_asyncapi_http_location;
     http->form_conf = conf;
 
     return NGX_CONF_OK;
+}
+
+
+/* what a request would find out each time; it needs one for its pool and log */
+
+static ngx_int_t
+ngx_http_asyncapi_http_local_check(ngx_conf_t *cf, ngx_str_t uri)
+{
+    ngx_str_t           args;
+    ngx_uint_t          flags;
+    ngx_connection_t    c;
+    ngx_http_request_t  r;
+
+    ngx_memzero(&c, sizeof(ngx_connection_t));
+    ngx_memzero(&r, sizeof(ngx_http_request_t));
+
+    c.log = cf->log;
+    r.connection = &c;
+    r.pool = cf->temp_pool;
+    flags = 0;
+
+    return ngx_http_parse_unsafe_uri(&r, &uri, &args, &flags);
 }
 
 
@@ -168,6 +184,10 @@ ngx_http_asyncapi_http_location_subrequest(ngx_http_asyncapi_op_t *op,
 
     sr->write_event_handler = conf->block ? ngx_http_asyncapi_http_block_run
                                           : ngx_http_asyncapi_http_local_run;
+
+    if (conf->exten.len) {
+        sr->exten = conf->exten;
+    }
 
     output->request = sr;
 

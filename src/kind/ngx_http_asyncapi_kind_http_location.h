@@ -41,6 +41,7 @@ typedef struct {
 
     /* in the block, something stands in for the location's name in the URI */
     unsigned                            whole:1;
+    ngx_str_t                           exten;    /* of a file it names */
 } ngx_http_asyncapi_http_location_conf_t;
 
 
@@ -72,6 +73,9 @@ struct ngx_http_asyncapi_http_output_s {
     ngx_http_post_subrequest_t          post;
     ngx_http_post_subrequest_t         *before;   /* whom post stands in for */
 
+    unsigned                            upstream:1;  /* it comes from one */
+    unsigned                            direct:1;    /* its upstream reads into
+                                                        the tail */
     unsigned                            complete:1;  /* its last buffer came */
     unsigned                            done:1;      /* nginx finalized it */
 };
@@ -118,11 +122,18 @@ extern ngx_module_t  ngx_http_asyncapi_filter_module;
 extern ngx_http_asyncapi_http_form_t  ngx_http_asyncapi_http_location;
 
 
-/* ---- subrequest.c: as ngx_http_asyncapi_op_render() ---- */
+/* ---- subrequest.c, headers_in.c: as ngx_http_asyncapi_op_render() ---- */
 
 ngx_int_t ngx_http_asyncapi_http_given(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_http_capture_t *capture,
     ngx_http_asyncapi_http_given_t *given);
+ngx_int_t ngx_http_asyncapi_http_given_headers(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_http_given_t *given);
+
+/* NULL: no memory */
+ngx_table_elt_t *ngx_http_asyncapi_http_push_header(
+    ngx_http_asyncapi_op_t *op, ngx_http_headers_in_t *headers_in,
+    const ngx_str_t *name, ngx_str_t *value);
 
 
 /* ---- capture.c ---- */
@@ -140,15 +151,34 @@ ngx_uint_t ngx_http_asyncapi_http_special(ngx_int_t rc);
 ngx_uint_t ngx_http_asyncapi_http_fatal(ngx_int_t rc);
 
 
+/* ---- response.c: NGX_OK or NGX_ERROR (no memory) ---- */
+
+ngx_int_t ngx_http_asyncapi_http_response(ngx_http_request_t *r,
+    ngx_http_asyncapi_http_response_t *response);
+ngx_int_t ngx_http_asyncapi_http_response_length(
+    ngx_http_asyncapi_http_capture_t *capture);
+
+
 /* ---- output.c ---- */
 
 /* the output of a request that belongs to a task, else NULL */
 ngx_http_asyncapi_http_output_t *ngx_http_asyncapi_http_output(
     ngx_http_request_t *r);
 
+/*
+ * The same of a subrequest in the background that a task's waits for, as those
+ * of njs are; what it puts out is not captured.
+ */
+ngx_http_asyncapi_http_output_t *ngx_http_asyncapi_http_aside(
+    ngx_http_request_t *r);
+
 /* NGX_OK; NGX_DECLINED: too large; NGX_ERROR: no memory */
 ngx_int_t ngx_http_asyncapi_http_output_add(
     ngx_http_asyncapi_http_output_t *output, ngx_chain_t *in);
+
+/* a large answer is about to come from an upstream; NGX_OK, NGX_ERROR */
+ngx_int_t ngx_http_asyncapi_http_output_prepare(
+    ngx_http_asyncapi_http_output_t *output);
 
 /* all output below, in order, as one piece of memory; NGX_OK, NGX_ERROR */
 ngx_int_t ngx_http_asyncapi_http_output_join(

@@ -12,11 +12,16 @@
  */
 
 
+#include "ngx_asyncapi_block.h"
 #include "ngx_http_asyncapi_kind_http_location.h"
+#include "ngx_asyncapi_block.h"
 
 
 /* where nothing is known about the length */
-#define NGX_HTTP_ASYNCAPI_HTTP_FIRST  4096
+#define NGX_HTTP_ASYNCAPI_HTTP_FIRST   4096
+
+/* what an upstream that sends chunks is read into */
+#define NGX_HTTP_ASYNCAPI_HTTP_CHUNKS  32768
 
 
 static ngx_int_t ngx_http_asyncapi_http_note(
@@ -29,6 +34,10 @@ static ngx_int_t ngx_http_asyncapi_http_child_before(ngx_http_request_t *r,
     ngx_http_asyncapi_http_output_t *output, ngx_int_t rc);
 static void ngx_http_asyncapi_http_unlink(ngx_http_request_t *r);
 
+static void ngx_http_asyncapi_http_reads_into(ngx_http_upstream_t *u,
+    u_char *start, size_t size);
+static ngx_uint_t ngx_http_asyncapi_http_in_place(
+    ngx_http_asyncapi_http_output_t *output, ngx_chain_t *in);
 static ngx_http_asyncapi_http_piece_t *ngx_http_asyncapi_http_piece(
     ngx_http_asyncapi_http_output_t *output, ngx_pool_t *pool);
 static ngx_int_t ngx_http_asyncapi_http_room(
@@ -139,6 +148,44 @@ ngx_http_asyncapi_http_note_child(ngx_http_asyncapi_http_output_t *output,
     capture->children = child;
 
     return NGX_OK;
+}
+
+
+ngx_http_asyncapi_http_output_t *
+ngx_http_asyncapi_http_aside(ngx_http_request_t *r)
+{
+    ngx_http_asyncapi_http_output_t   *output, *child;
+    ngx_http_asyncapi_http_capture_t  *capture;
+
+    if (!r->background || r->post_subrequest == NULL) {
+        return NULL;
+    }
+
+    output = ngx_http_asyncapi_http_output(r->parent);
+    if (output == NULL) {
+        return NULL;
+    }
+
+    capture = output->capture;
+
+    for (child = capture->children; child; child = child->next) {
+        if (child->request == r) {
+            return child;
+        }
+    }
+
+    child = ngx_pcalloc(r->pool, sizeof(ngx_http_asyncapi_http_output_t));
+    if (child == NULL) {
+        return NULL;
+    }
+
+    child->request = r;
+    child->capture = capture;
+    child->next = capture->children;
+
+    capture->children = child;
+
+    return child;
 }
 
 
@@ -269,7 +316,22 @@ ngx_http_asyncapi_http_output_add(ngx_http_asyncapi_http_output_t *output,
         return NGX_DECLINED;
     }
 
-    piece = output->tail;
+    capture->size += len;
+
+    if (output->direct) {
+
+        if (ngx_http_asyncapi_http_in_place(output, in)) {
+            return NGX_OK;
+        }
+
+        /* what is there stays where it is, what follows is copied */
+
+        output->direct = 0;
+        piece = NULL;
+
+    } else {
+        piece = output->tail;
+    }
 
     if (piece == NULL || piece->output) {
         piece = ngx_http_asyncapi_http_piece(output, output->request->pool);
@@ -289,9 +351,142 @@ ngx_http_asyncapi_http_output_add(ngx_http_asyncapi_http_output_t *output,
         }
     }
 
-    capture->size += len;
+    return NGX_OK;
+}
+
+
+/*
+ * The buffer that proxy reads headers into is small.  Where the answer is
+ * larger it goes straight to where it is to be; that nginx begins each read at
+ * the start of its buffer is met by moving the start.
+ */
+
+ngx_int_t
+ngx_http_asyncapi_http_output_prepare(ngx_http_asyncapi_http_output_t *output)
+{
+    off_t                            length;
+    size_t                           size, preread;
+    u_char                          *start;
+    ngx_http_request_t              *r;
+    ngx_http_upstream_t             *u;
+    ngx_http_asyncapi_http_piece_t  *piece;
+
+    r = output->request;
+    u = r->upstream;
+
+    /* not HTTP/2, whose frames are in the buffer too */
+
+    if (u->conf->module.len != sizeof("proxy") - 1
+        || ngx_strncmp(u->conf->module.data, "proxy", sizeof("proxy") - 1) != 0
+        || u->output.output_filter != ngx_chain_writer)
+    {
+        return NGX_OK;
+    }
+
+    length = u->headers_in.content_length_n;
+    size = u->buffer.end - u->buffer.start;
+    preread = u->buffer.last - u->buffer.pos;
+
+    if (u->headers_in.chunked) {
+
+        if (size >= NGX_HTTP_ASYNCAPI_HTTP_CHUNKS
+            || (preread >= 5
+                && ngx_memcmp(u->buffer.last - 5, "0" CRLF CRLF, 5) == 0))
+        {
+            return NGX_OK;
+        }
+
+        start = ngx_asyncapi_block_alloc(r->pool,
+                                         NGX_HTTP_ASYNCAPI_HTTP_CHUNKS);
+        if (start == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_http_asyncapi_http_reads_into(u, start,
+                                          NGX_HTTP_ASYNCAPI_HTTP_CHUNKS);
+        return NGX_OK;
+    }
+
+    if (length <= (off_t) size || length > (off_t) output->capture->max) {
+        return NGX_OK;
+    }
+
+    piece = ngx_http_asyncapi_http_piece(output, r->pool);
+    if (piece == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* one byte more: nginx has to see that an upstream sends too much */
+
+    size = length + 1;
+
+    start = ngx_asyncapi_block_alloc(r->pool, size);
+    if (start == NULL) {
+        return NGX_ERROR;
+    }
+
+    piece->start = start;
+    piece->last = start;
+    piece->end = start + size;
+
+    output->direct = 1;
+
+    ngx_http_asyncapi_http_reads_into(u, start, size);
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_asyncapi_http_reads_into(ngx_http_upstream_t *u, u_char *start,
+    size_t size)
+{
+    u_char  *last;
+
+    last = ngx_cpymem(start, u->buffer.pos, u->buffer.last - u->buffer.pos);
+
+    u->buffer.start = start;
+    u->buffer.pos = start;
+    u->buffer.last = last;
+    u->buffer.end = start + size;
+}
+
+
+/* no filter has put anything in the place of what was read */
+
+static ngx_uint_t
+ngx_http_asyncapi_http_in_place(ngx_http_asyncapi_http_output_t *output,
+    ngx_chain_t *in)
+{
+    u_char                          *p;
+    ngx_chain_t                     *cl;
+    ngx_http_asyncapi_http_piece_t  *piece;
+
+    piece = output->tail;
+
+    if (piece->output) {
+        return 0;
+    }
+
+    p = piece->last;
+
+    for (cl = in; cl; cl = cl->next) {
+
+        if (!ngx_buf_in_memory(cl->buf) || cl->buf->pos == cl->buf->last) {
+            continue;
+        }
+
+        if (cl->buf->pos != p) {
+            return 0;
+        }
+
+        p = cl->buf->last;
+    }
+
+    piece->last = p;
+    output->request->upstream->buffer.start = p;
+
+    return 1;
 }
 
 
@@ -342,16 +537,20 @@ ngx_http_asyncapi_http_room(ngx_http_asyncapi_http_output_t *output,
         size = ngx_max(size, used + len);
     }
 
-    size = ngx_min(size, used + output->capture->max - output->capture->size);
+    /* capture->size has len in it */
 
-    start = ngx_pnalloc(pool, size);
+    size = ngx_min(size, used + len + output->capture->max
+                         - output->capture->size);
+
+    start = ngx_asyncapi_block_alloc(pool, size);
     if (start == NULL) {
         return NGX_ERROR;
     }
 
     if (used) {
         ngx_memcpy(start, piece->start, used);
-        (void) ngx_pfree(pool, piece->start);
+        ngx_asyncapi_block_free(pool, piece->start,
+                                piece->end - piece->start);
     }
 
     piece->start = start;
@@ -402,7 +601,8 @@ ngx_http_asyncapi_http_output_join(ngx_http_asyncapi_http_output_t *output,
         return NGX_OK;
     }
 
-    text->data = ngx_pnalloc(output->request->pool, output->capture->size);
+    text->data = ngx_asyncapi_block_alloc(output->request->pool,
+                                          output->capture->size);
     if (text->data == NULL) {
         return NGX_ERROR;
     }

@@ -88,8 +88,8 @@ ngx_http_asyncapi_http_call_words(ngx_conf_t *cf,
 
     if (ngx_strncasecmp(url->data, (u_char *) "https://", 8) == 0) {
         return ngx_http_asyncapi_node_error(cf, node,
-                   "https is not supported yet in \"%V\": write a block "
-                   "{ proxy_pass https://...; }", url);
+                   "https is not supported yet, \"%V\" (write a block "
+                   "{ proxy_pass https://...; })", url);
     }
 
     conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_asyncapi_http_call_conf_t));
@@ -185,8 +185,8 @@ ngx_http_asyncapi_http_url_host(ngx_conf_t *cf,
 
         if (*p == '@') {
             return ngx_http_asyncapi_node_error(cf, node,
-                       "no user and password can stand in a URL: write "
-                       "\"header=Authorization:Basic ...\"");
+                       "user and password in a URL (write "
+                       "\"header=Authorization:Basic ...\")");
         }
 
         if (*p != '$') {
@@ -289,7 +289,7 @@ ngx_http_asyncapi_http_url_origin(ngx_conf_t *cf,
 
     if (host->len == 0) {
         return ngx_http_asyncapi_node_error(cf, node,
-                   "there is no host in the URL: write http://HOST/PATH");
+                   "no host in the URL (write http://HOST/PATH)");
     }
 
     if (!variables) {
@@ -440,9 +440,9 @@ ngx_http_asyncapi_http_pending_check(ngx_conf_t *cf,
 
     if (ngx_http_asyncapi_graph_has(node->endpoint, &pending->name)) {
         (void) ngx_http_asyncapi_node_error(cf, node,
-                   "\"$%V\" is a task, a parameter or a let, and none of them "
-                   "can stand in a host: choose it by a \"map\" of nginx, or "
-                   "write the host itself", &pending->name);
+                   "\"$%V\" is a task, a parameter or a let, which can't stand "
+                   "in a host (choose the host by a \"map\" of nginx)",
+                   &pending->name);
         return NGX_ERROR;
     }
 
@@ -461,9 +461,9 @@ ngx_http_asyncapi_http_pending_check(ngx_conf_t *cf,
                                            ngx_http_asyncapi_http_unsafe))
     {
         (void) ngx_http_asyncapi_node_error(cf, node,
-                   "\"$%V\" can't stand in a host, where only a variable of "
-                   "\"map\" and its like can, whose values are written in the "
-                   "configuration", &pending->name);
+                   "\"$%V\" can't stand in a host (only variables that the "
+                   "configuration gives their values can, as those of "
+                   "\"map\")", &pending->name);
         return NGX_ERROR;
     }
 

@@ -16,6 +16,7 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include <ngx_http.h>
+#include "ngx_asyncapi_block.h"
 #include "ngx_asyncapi_http_call.h"
 
 
@@ -455,7 +456,7 @@ ngx_asyncapi_http_body_grow(ngx_asyncapi_http_call_t *call)
         size = ngx_min(size, call->max_body + NGX_ASYNCAPI_HTTP_ROOM);
     }
 
-    body = ngx_pnalloc(call->pool, size);
+    body = ngx_asyncapi_block_alloc(call->pool, size);
     if (body == NULL) {
         return ngx_asyncapi_http_no_memory(call);
     }
@@ -463,7 +464,8 @@ ngx_asyncapi_http_body_grow(ngx_asyncapi_http_call_t *call)
     ngx_memcpy(body, call->start, len);
 
     if (call->placed) {
-        (void) ngx_pfree(call->pool, call->start);
+        ngx_asyncapi_block_free(call->pool, call->start,
+                                call->end - call->start);
     }
 
     call->start = body;

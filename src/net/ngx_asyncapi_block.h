@@ -1,0 +1,28 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * Memory for large bodies.  Fresh from the system each of its pages costs a
+ * fault, which is a third of the CPU of passing 256 KB through: so the worker
+ * keeps what requests give back, for as long as it is in use.
+ *
+ * Thread: the worker's event loop.
+ */
+
+
+#ifndef _NGX_ASYNCAPI_BLOCK_H_INCLUDED_
+#define _NGX_ASYNCAPI_BLOCK_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/* size bytes that belong to the pool; NULL: no memory */
+u_char *ngx_asyncapi_block_alloc(ngx_pool_t *pool, size_t size);
+
+/* gives it back before its pool is destroyed */
+void ngx_asyncapi_block_free(ngx_pool_t *pool, u_char *data, size_t size);
+
+
+#endif /* _NGX_ASYNCAPI_BLOCK_H_INCLUDED_ */
