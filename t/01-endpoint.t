@@ -127,14 +127,14 @@ Allow: GET, HEAD
     location = /t {
         asyncapi GET { respond '"get"'; }
         asyncapi POST PUT { respond '"write"'; }
-        asyncapi { respond '"never"'; }
+        asyncapi GET DELETE { respond '"delete"'; }
     }
 --- pipelined_requests eval
 ["GET /t", "POST /t
 x", "PUT /t
-x"]
+x", "DELETE /t"]
 --- response_body eval
-['"get"', '"write"', '"write"']
+['"get"', '"write"', '"write"', '"delete"']
 
 
 

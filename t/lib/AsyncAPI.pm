@@ -9,7 +9,7 @@ package AsyncAPI;
 # module loaded, and in every block the assertion that nothing is logged at
 # [alert], [crit] or [emerg].  A block that expects such a line names the
 # level in "--- allow_error_log" (empty: all three); "--- must_die" allows
-# [emerg].
+# [emerg].  "--- refused" is in AsyncAPI/Refused.pm.
 
 use strict;
 use warnings;
@@ -17,6 +17,8 @@ use warnings;
 use Cwd qw( abs_path );
 use File::Basename qw( basename dirname );
 use File::Path qw( make_path remove_tree );
+
+use AsyncAPI::Refused;
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
 my $module = $ENV{ASYNCAPI_MODULE}
@@ -66,6 +68,12 @@ sub import {
     main::add_block_preprocessor(\&load_module);
     main::add_block_preprocessor(\&refuse_bad_logs);
     main::add_block_preprocessor(\&check_leaks) if $ENV{ASAN_OPTIONS};
+
+    main::add_block_preprocessor(\&http2_of_old_nginx);
+
+    # the last one is the first to run
+
+    main::add_block_preprocessor(\&AsyncAPI::Refused::expect);
 }
 
 
@@ -153,6 +161,17 @@ sub refuse_bad_logs {
     }
 
     $block->set_value('no_error_log', \@refused) if @refused;
+}
+
+
+# "http2 on;" came with 1.25.1, which is not what Test::Nginx has it for
+
+sub http2_of_old_nginx {
+    my $block = shift;
+
+    if (defined $block->http2 && $Test::Nginx::Util::NginxVersion < 1.025001) {
+        $Test::Nginx::Util::NginxVersion = 1.019;
+    }
 }
 
 

@@ -1,0 +1,91 @@
+# What the documentation shows is what nginx takes: every configuration in
+# README.md and docs/ passes "nginx -t", without a warning.
+
+use strict;
+use warnings;
+
+use Cwd qw( abs_path );
+use File::Basename qw( dirname );
+use File::Path qw( make_path remove_tree );
+use Test::More;
+
+my $root = abs_path(dirname(__FILE__) . '/..');
+my $dir = "$root/build/servroot/91-docs.$$";
+my $nginx = $ENV{TEST_NGINX_BINARY} || 'nginx';
+my $module = $ENV{ASYNCAPI_MODULE}
+             || "$root/build/ngx_http_asyncapi_module.so";
+my $load = $ENV{ASYNCAPI_STATIC} ? '' : "load_module $module;";
+my $tested = 0;
+
+$ENV{PATH} .= ':/usr/sbin';
+make_path($dir);
+
+for my $page ("$root/README.md", glob "$root/docs/*.md") {
+    my $text = slurp($page);
+
+    while ($text =~ /^```nginx\n(.*?)^```$/msg) {
+        my $block = $1;
+        my $line = 1 + (substr($text, 0, $-[1]) =~ tr/\n//);
+
+        next if $block =~ /^load_module/;
+
+        my $name = $page =~ s{^\Q$root\E/}{}r . ":$line";
+        my ($result, $said) = check($block);
+
+        is($result, 0, "$name is taken") or diag($said);
+        unlike($said, qr/\[warn\]/, "$name brings no warning");
+        $tested++;
+    }
+}
+
+cmp_ok($tested, '>', 10, 'there are configurations in the documentation');
+done_testing();
+remove_tree($dir);
+
+
+# a location, in a server that has what it mentions
+
+sub check {
+    my $block = shift;
+
+    my %hosts = map { $_ => 1 } $block =~ m{http://([a-z]+)[/;]}g;
+    my %caches = map { $_ => 1 } $block =~ /proxy_cache ([a-z]+);/g;
+
+    my $upstreams = join '', map { "upstream $_ { server 127.0.0.1:1; }\n" }
+                             sort keys %hosts;
+    my $caches = join '', map { "proxy_cache_path $dir/$_ keys_zone=$_:1m;\n" }
+                          sort keys %caches;
+    my $temps = join '', map { "${_}_temp_path $dir/$_;\n" }
+                         qw( client_body proxy fastcgi uwsgi scgi );
+
+    open my $out, '>', "$dir/nginx.conf" or die $!;
+    print $out <<CONF;
+$load
+pid $dir/nginx.pid;
+error_log stderr warn;
+events { }
+http {
+    access_log off;
+    $temps $caches $upstreams
+    server {
+        listen 127.0.0.1:1;
+        $block
+    }
+}
+CONF
+    close $out or die $!;
+
+    my $said = `$nginx -t -e stderr -p $dir/ -c $dir/nginx.conf 2>&1`;
+
+    return ($?, $said);
+}
+
+
+sub slurp {
+    my $file = shift;
+
+    open my $in, '<', $file or die "$file: $!";
+    local $/;
+
+    return scalar(<$in>);
+}

@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""An HTTP server that answers exactly as the request's query tells it to.
+
+    http.py [PORT [UNIX_SOCKET]]
+
+Without PORT it takes a free one; the port is printed once it listens.  It ends
+when its standard input does.  In the query:
+
+    a=BYTES     the answer, percent-encoded, sent as it is; otherwise an
+                answer that shows the request's own bytes as a JSON string
+    fill=N      N times the byte "x" behind it
+    step=N      in pieces of N bytes
+    delay=MS    between the pieces
+    head=MS     before the first one
+    cut=N       only the first N bytes
+    end=fin     then the connection is closed; by default it is kept
+    end=rst     then it is reset
+    end=shut    then it is closed for writing only
+    early=N     the answer is sent after N bytes of the body
+    repeat=N    the answer N times, "repeat=-1" without end
+    once=BYTES  the answer for the second and further requests of a connection
+
+"/log" gives the log: "METHOD PATH connection:request" of each request so far,
+and "open"/"closed" of the connections, as a JSON array of strings; "/open"
+gives the number of connections that are open, itself included.
+"""
+
+import json
+import os
+import socket
+import struct
+import sys
+import threading
+import time
+import urllib.parse
+
+lock = threading.Lock()
+log = []
+number = 0
+opened = 0
+
+
+def note(text):
+    with lock:
+        log.append(text)
+
+
+def read_head(conn, rest):
+    while b"\r\n\r\n" not in rest:
+        data = conn.recv(65536)
+        if not data:
+            return None, rest
+        rest += data
+    head, _, rest = rest.partition(b"\r\n\r\n")
+    return head, rest
+
+
+def content_length(head):
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-length":
+            return int(value)
+    return 0
+
+
+def read_body(conn, rest, length):
+    while len(rest) < length:
+        data = conn.recv(min(65536, length - len(rest)))
+        if not data:
+            break
+        rest += data
+    return rest[:length], rest[length:]
+
+
+def ok(value):
+    body = json.dumps(value).encode()
+    return (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n" % len(body)) + body
+
+
+def fields(query):
+    # "+" is a byte like any other here
+    pairs = [part.partition("=") for part in query.split("&") if part]
+    return {k: urllib.parse.unquote_to_bytes(v) for k, _, v in pairs}
+
+
+def reset(conn):
+    conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                    struct.pack("ii", 1, 0))
+    conn.close()
+
+
+def send(conn, answer, query):
+    def get(name, default):
+        return int(query.get(name, default))
+
+    if "head" in query:
+        time.sleep(get("head", 0) / 1000)
+
+    cut = get("cut", -1)
+    if cut >= 0:
+        answer = answer[:cut]
+
+    step = get("step", 0) or max(len(answer), 1)
+    delay = get("delay", 0) / 1000
+    repeat = get("repeat", 1)
+
+    while repeat:
+        for i in range(0, len(answer), step):
+            if i and delay:
+                time.sleep(delay)
+            conn.sendall(answer[i:i + step])
+        repeat -= 1
+
+
+def serve_one(conn, rest, n, request):
+    """One request; returns what is left of the bytes, or None."""
+    head, rest = read_head(conn, rest)
+    if head is None:
+        return None
+
+    line = head.split(b"\r\n")[0].decode("latin-1")
+    method, target = line.split(" ")[:2]
+    path, _, text = target.partition("?")
+    query = fields(text)
+
+    note("%s %s %d:%d" % (method, path, n, request))
+
+    length = content_length(head)
+    early = int(query.get("early", -1))
+
+    if early >= 0:
+        body, rest = read_body(conn, rest, min(early, length))
+    else:
+        body, rest = read_body(conn, rest, length)
+
+    if path == "/log":
+        with lock:
+            answer = ok(list(log))
+            log.clear()
+    elif path == "/open":
+        answer = ok(opened)
+    elif "a" in query:
+        answer = query["a"] + b"x" * int(query.get("fill", 0))
+    else:
+        answer = ok((head + b"\r\n\r\n" + body).decode("latin-1"))
+
+    if request > 1 and "once" in query:
+        answer = query["once"]
+
+    send(conn, answer, query)
+
+    end = query.get("end", b"")
+
+    if end == b"rst":
+        reset(conn)
+        return None
+    if end == b"shut":
+        conn.shutdown(socket.SHUT_WR)
+        while conn.recv(65536):
+            pass
+        return None
+    if end == b"fin":
+        return None
+
+    if early >= 0:
+        _, rest = read_body(conn, body + rest, length)
+
+    return rest
+
+
+def serve(conn):
+    global number, opened
+
+    with lock:
+        number += 1
+        opened += 1
+        n = number
+
+    rest = b""
+    request = 0
+
+    try:
+        if conn.family != socket.AF_UNIX:
+            conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while rest is not None:
+            request += 1
+            rest = serve_one(conn, rest, n, request)
+    except OSError:
+        pass
+    finally:
+        conn.close()
+        with lock:
+            opened -= 1
+
+
+def accept(listening):
+    while True:
+        conn, _ = listening.accept()
+        threading.Thread(target=serve, args=(conn,), daemon=True).start()
+
+
+def main():
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+
+    listening = socket.create_server(("127.0.0.1", port), backlog=511)
+    threading.Thread(target=accept, args=(listening,), daemon=True).start()
+
+    if len(sys.argv) > 2:
+        local = socket.socket(socket.AF_UNIX)
+        local.bind(sys.argv[2])
+        local.listen(511)
+        threading.Thread(target=accept, args=(local,), daemon=True).start()
+
+    print(listening.getsockname()[1], flush=True)
+
+    while os.read(0, 4096):
+        pass
+
+
+main()
