@@ -231,7 +231,28 @@ qr/\A\[error\] .* asyncapi task "a" failed: timeout\n\[error\] .* asyncapi task 
 
 
 
-=== TEST 12: the error log names the client and the request
+=== TEST 12: one line in the error log for a task that is run for each element
+--- config
+    location = /t {
+        asyncapi {
+            sleep l 1ms '[1,2]';
+            gather g each=$l default=1 { sleep in each=$l timeout=1ms 1h; }
+            sleep x each=$g timeout=1ms 1h;
+        }
+    }
+--- request
+    GET /t
+--- error_code: 504
+--- response_body_like: "task":"x","reason":"timeout"
+--- grep_error_log eval: qr/asyncapi task "\w+" failed: \w+/
+--- grep_error_log_out
+asyncapi task "in" failed: timeout
+asyncapi task "in" failed: timeout
+asyncapi task "x" failed: timeout
+
+
+
+=== TEST 13: the error log names the client and the request
 --- config
     location = /t { asyncapi { sleep a timeout=1ms 1h; } }
 --- request
@@ -242,7 +263,7 @@ qr/\[error\] .*asyncapi task "a" failed: timeout, its deadline passed, client: 1
 
 
 
-=== TEST 13: the endpoint's deadline fails what runs
+=== TEST 14: the endpoint's deadline fails what runs
 --- config
     location = /t {
         asyncapi {
@@ -261,7 +282,7 @@ asyncapi task "a" failed: timeout, the endpoint's deadline passed
 
 
 
-=== TEST 14: defaults stand in at the endpoint's deadline, for what waits too
+=== TEST 15: defaults stand in at the endpoint's deadline, for what waits too
 --- config
     location = /t {
         asyncapi {
@@ -286,7 +307,7 @@ Asyncapi-Failed: a;reason=timeout, e;reason=timeout, i;reason=timeout, g;reason=
 
 
 
-=== TEST 15: a race that the deadline ends has a default
+=== TEST 16: a race that the deadline ends has a default
 --- config
     location = /t {
         asyncapi {
@@ -301,7 +322,7 @@ Asyncapi-Failed: a;reason=timeout, e;reason=timeout, i;reason=timeout, g;reason=
 
 
 
-=== TEST 16: what waits for nothing any more is not started after the deadline
+=== TEST 17: what waits for nothing any more is not started after the deadline
 --- config
     location = /t {
         asyncapi {
@@ -324,7 +345,7 @@ task "b" ready -> running
 
 
 
-=== TEST 17: asyncapi_timeout is every endpoint's deadline that says none
+=== TEST 18: asyncapi_timeout is every endpoint's deadline that says none
 --- http_config
     asyncapi_timeout 1h;
 --- config
@@ -340,7 +361,7 @@ task "b" ready -> running
 
 
 
-=== TEST 18: a deadline of a task beats that of the endpoint, and the other way round
+=== TEST 19: a deadline of a task beats that of the endpoint, and the other way round
 --- config
     location = /task { asyncapi { timeout 1h; sleep a timeout=10ms default=1 1h; } }
     location = /endpoint { asyncapi { timeout 10ms; sleep a timeout=1h default=2 1h; } }
@@ -351,7 +372,7 @@ task "b" ready -> running
 
 
 
-=== TEST 19: a task that is left out gives its default and is no failure
+=== TEST 20: a task that is left out gives its default and is no failure
 --- config
     location = /t {
         asyncapi {
@@ -375,7 +396,7 @@ task "b" ready -> running
 
 
 
-=== TEST 20: a failed task's reader is not started
+=== TEST 21: a failed task's reader is not started
 --- config
     location = /t {
         asyncapi {
@@ -393,7 +414,7 @@ task "b" ready -> running
 
 
 
-=== TEST 21: a default is what readers read
+=== TEST 22: a default is what readers read
 --- config
     location = /t {
         asyncapi {
@@ -408,7 +429,7 @@ task "b" ready -> running
 
 
 
-=== TEST 22: a failure after an answer that has been sent is nobody's
+=== TEST 23: a failure after an answer that has been sent is nobody's
 --- config
     location = /t {
         asyncapi {
@@ -427,7 +448,7 @@ task "b" ready -> running
 
 
 
-=== TEST 23: an add_header of the location is on failures only with always
+=== TEST 24: an add_header of the location is on failures only with always
 --- config
     location = /t {
         add_header X-Plain p;

@@ -538,10 +538,10 @@ a "$" in the host is no variable
 
 === TEST 44: a variable in a socket's path
 --- config
-    location = /t { asyncapi { http a http://unix:/tmp/$host:/; } }
+    location = /t { asyncapi { http a http://unix:/run/$host:/; } }
 --- must_die
 --- error_log
-no variable can stand in the socket's path "unix:/tmp/$host"
+no variable can stand in the socket's path "unix:/run/$host"
 
 
 

@@ -525,7 +525,7 @@ $::Upstream . CORE::join '', map {
     })
 } ('least_conn;', 'ip_hash;', 'hash $arg_k;', 'hash $arg_k consistent;', 'random;',
    'random two least_conn;', 'zone z7 64k;', 'zone z8 64k; least_conn;',
-   'zone z9 64k; hash $request_uri consistent;', 'zone z10 64k; random two;')
+   'zone z9 64k; hash $request_uri consistent;', 'zone z10 64k; ip_hash;')
 --- config
     location = /t {
         asyncapi {

@@ -696,3 +696,103 @@ Asyncapi-Failed: a;reason=too_large, b;reason=too_large
 --- grep_error_log_out
 upstream: 200 sent whole: .
 upstream: 200 sent whole: .
+
+
+
+=== TEST 35: filters that put something else in the place of a large answer
+--- http_config
+    types { text/plain txt; }
+    ssi_types *; sub_filter_types *;
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        root html;
+    }
+--- config
+    location = /part { default_type text/plain; return 200 "part $arg_n"; }
+    location = /t {
+        default_type text/plain;
+        proxy_http_version 1.1;
+        proxy_pass_header Content-Length;
+        asyncapi {
+            http a { sub_filter b "two bees"; sub_filter_once off; proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/a.txt; }
+            http b { sub_filter bbbb b; sub_filter_once off; proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/a.txt; }
+            http c { ssi on; proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/c.txt; }
+            respond type=text/plain "$a|$b|$c";
+        }
+    }
+--- user_files eval
+my $a = "aaaa" x 1000 . "bbbb";
+my $c = "c" x 3000 . '<!--# include virtual="/part?n=1" -->' . "d" x 3000;
+[["a.txt" => $a x 20], ["c.txt" => $c x 10]]
+--- request
+    GET /t
+--- response_body eval
+my $a = "aaaa" x 1000 . "two bees" x 4;
+my $b = "aaaa" x 1000 . "b";
+my $c = "c" x 3000 . "part 1" . "d" x 3000;
+$a x 20 . "|" . $b x 20 . "|" . $c x 10
+
+
+
+=== TEST 36: what an upstream sends beyond its length is left out
+--- config
+    location = /t {
+        asyncapi {
+            http a as=text { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+            respond type=text/plain $a;
+        }
+    }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 50000\r\n\r\n" . "x" x 60000
+--- request
+    GET /t
+--- response_body eval
+"x" x 50000
+--- error_log
+upstream sent more data than specified in "Content-Length" header
+
+
+
+=== TEST 37: a large answer in chunks
+--- config
+    location = /t {
+        proxy_http_version 1.1;
+        asyncapi {
+            http a as=text { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+            respond type=text/plain $a;
+        }
+    }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n" . CORE::join("", map { sprintf("%x\r\n%s\r\n", $_ * 7, "1234567" x $_) } 1 .. 300) . "0\r\n\r\n"
+--- request
+    GET /t
+--- response_body eval
+"1234567" x 45150
+
+
+
+=== TEST 38: a file that replaces what an upstream said
+--- http_config
+    types { text/plain txt; }
+    ssi_types *;
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        add_header X-Accel-Redirect /a.txt;
+        return 200;
+    }
+--- config
+    location = /a.txt { ssi on; }
+    location = /t {
+        asyncapi {
+            http a as=text { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+            respond type=text/plain $a;
+        }
+    }
+--- user_files eval
+[["a.txt" => "a" x 10000]]
+--- request
+    GET /t
+--- response_body eval
+"a" x 10000

@@ -471,7 +471,12 @@ ngx_http_asyncapi_task_settle(ngx_http_asyncapi_task_t *task)
         return;
     }
 
-    ngx_http_asyncapi_result_log(task, result);
+    /* an element's failure is that of its task, which logs it */
+
+    if (!task->element) {
+        ngx_http_asyncapi_result_log(task, result);
+    }
+
     ngx_http_asyncapi_task_end(task, NGX_HTTP_ASYNCAPI_TASK_FAILED);
 }
 

@@ -42,6 +42,8 @@ ngx_http_asyncapi_http_location_cancel(ngx_http_asyncapi_op_t *op)
 
     ngx_http_asyncapi_http_children_cancel(capture, op->closing);
 
+    ngx_http_asyncapi_http_inactive(capture);
+
     rc = ngx_http_asyncapi_http_release(r);
 
     if (rc == NGX_AGAIN) {

@@ -186,6 +186,7 @@ ngx_http_asyncapi_http_location_done(ngx_http_request_t *r, void *data,
     capture = output->capture;
 
     if (capture->op == NULL) {
+        ngx_http_asyncapi_http_inactive(capture);
         return ngx_http_asyncapi_http_retire(r);
     }
 
@@ -243,6 +244,7 @@ ngx_http_asyncapi_http_ended(ngx_http_asyncapi_http_capture_t *capture,
     response = &capture->response;
 
     ngx_http_asyncapi_http_location_forget(capture);
+    ngx_http_asyncapi_http_inactive(capture);
 
     (void) ngx_http_asyncapi_http_retire(capture->output.request);
 
@@ -359,11 +361,7 @@ ngx_http_asyncapi_http_phase(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    output = ngx_http_asyncapi_http_output(r);
-
-    if (output == NULL) {
-        output = ngx_http_asyncapi_http_aside(r);
-    }
+    output = ngx_http_asyncapi_http_begun(r);
 
     if (output == NULL) {
         return NGX_DECLINED;

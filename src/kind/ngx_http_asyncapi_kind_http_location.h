@@ -73,6 +73,8 @@ struct ngx_http_asyncapi_http_output_s {
     ngx_http_post_subrequest_t          post;
     ngx_http_post_subrequest_t         *before;   /* whom post stands in for */
 
+    unsigned                            begun:1;
+    unsigned                            placed:1;    /* in a piece */
     unsigned                            upstream:1;  /* it comes from one */
     unsigned                            direct:1;    /* its upstream reads into
                                                         the tail */
@@ -94,6 +96,7 @@ struct ngx_http_asyncapi_http_capture_s {
     ngx_uint_t                          made;     /* the status that nginx
                                                      itself ended with */
 
+    ngx_http_request_t                 *active;   /* of the connection */
     ngx_http_request_body_t             body;     /* of the subrequest */
     ngx_event_t                         event;
 
@@ -159,18 +162,33 @@ ngx_int_t ngx_http_asyncapi_http_response_length(
     ngx_http_asyncapi_http_capture_t *capture);
 
 
-/* ---- output.c ---- */
+/* ---- child.c ---- */
 
 /* the output of a request that belongs to a task, else NULL */
 ngx_http_asyncapi_http_output_t *ngx_http_asyncapi_http_output(
     ngx_http_request_t *r);
 
 /*
- * The same of a subrequest in the background that a task's waits for, as those
- * of njs are; what it puts out is not captured.
+ * The same as it begins to run phases.  Also of one that a handler waits for,
+ * but keeps from the output, as njs does; what it puts out is not captured.
  */
-ngx_http_asyncapi_http_output_t *ngx_http_asyncapi_http_aside(
+ngx_http_asyncapi_http_output_t *ngx_http_asyncapi_http_begun(
     ngx_http_request_t *r);
+
+/* subrequests that were made since the last look get their place; NGX_OK */
+ngx_int_t ngx_http_asyncapi_http_note(
+    ngx_http_asyncapi_http_output_t *output);
+
+/* the client's connection is not left to a request of the task */
+void ngx_http_asyncapi_http_inactive(
+    ngx_http_asyncapi_http_capture_t *capture);
+
+
+/* ---- output.c ---- */
+
+/* a new one at the end; NULL: no memory */
+ngx_http_asyncapi_http_piece_t *ngx_http_asyncapi_http_piece(
+    ngx_http_asyncapi_http_output_t *output, ngx_pool_t *pool);
 
 /* NGX_OK; NGX_DECLINED: too large; NGX_ERROR: no memory */
 ngx_int_t ngx_http_asyncapi_http_output_add(

@@ -2,13 +2,8 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * What a task's subrequest, and those made in it (SSI, njs), put out, kept in
- * the order in which nginx would have sent it.
- *
- * nginx orders output by the one request of a connection that is active, which
- * no request of a task ever is: it would wait for ever.  So each subrequest
- * made in a task's is taken from its parent's list when it ends, and nginx
- * finalizes it as one in the background.
+ * What a task's subrequest, and those made in it, put out: the memory, and the
+ * order in which nginx would have sent it.
  */
 
 
@@ -24,22 +19,10 @@
 #define NGX_HTTP_ASYNCAPI_HTTP_CHUNKS  32768
 
 
-static ngx_int_t ngx_http_asyncapi_http_note(
-    ngx_http_asyncapi_http_output_t *output);
-static ngx_int_t ngx_http_asyncapi_http_note_child(
-    ngx_http_asyncapi_http_output_t *output, ngx_http_request_t *r);
-static ngx_int_t ngx_http_asyncapi_http_child_done(ngx_http_request_t *r,
-    void *data, ngx_int_t rc);
-static ngx_int_t ngx_http_asyncapi_http_child_before(ngx_http_request_t *r,
-    ngx_http_asyncapi_http_output_t *output, ngx_int_t rc);
-static void ngx_http_asyncapi_http_unlink(ngx_http_request_t *r);
-
 static void ngx_http_asyncapi_http_reads_into(ngx_http_upstream_t *u,
     u_char *start, size_t size);
 static ngx_uint_t ngx_http_asyncapi_http_in_place(
     ngx_http_asyncapi_http_output_t *output, ngx_chain_t *in);
-static ngx_http_asyncapi_http_piece_t *ngx_http_asyncapi_http_piece(
-    ngx_http_asyncapi_http_output_t *output, ngx_pool_t *pool);
 static ngx_int_t ngx_http_asyncapi_http_room(
     ngx_http_asyncapi_http_output_t *output,
     ngx_http_asyncapi_http_piece_t *piece, size_t len);
@@ -47,235 +30,6 @@ static size_t ngx_http_asyncapi_http_first(
     ngx_http_asyncapi_http_output_t *output, size_t len);
 static u_char *ngx_http_asyncapi_http_copy(u_char *p,
     ngx_http_asyncapi_http_output_t *output);
-
-
-ngx_http_asyncapi_http_output_t *
-ngx_http_asyncapi_http_output(ngx_http_request_t *r)
-{
-    ngx_http_post_subrequest_t       *ps;
-    ngx_http_asyncapi_http_output_t  *output;
-
-    if (r == r->main) {
-        return NULL;
-    }
-
-    ps = r->post_subrequest;
-
-    if (ps
-        && (ps->handler == ngx_http_asyncapi_http_location_done
-            || ps->handler == ngx_http_asyncapi_http_child_done))
-    {
-        return ps->data;
-    }
-
-    if (r->background) {
-        return NULL;
-    }
-
-    output = ngx_http_asyncapi_http_output(r->parent);
-
-    if (output == NULL || ngx_http_asyncapi_http_note(output) != NGX_OK) {
-        return NULL;
-    }
-
-    ps = r->post_subrequest;
-
-    return (ps && ps->handler == ngx_http_asyncapi_http_child_done) ? ps->data
-                                                                    : NULL;
-}
-
-
-/* subrequests that were made since the last look have their place now */
-
-static ngx_int_t
-ngx_http_asyncapi_http_note(ngx_http_asyncapi_http_output_t *output)
-{
-    ngx_http_request_t            *r;
-    ngx_http_postponed_request_t  *pr;
-
-    for (pr = output->request->postponed; pr; pr = pr->next) {
-
-        r = pr->request;
-
-        if (r == NULL
-            || (r->post_subrequest
-                && r->post_subrequest->handler
-                   == ngx_http_asyncapi_http_child_done))
-        {
-            continue;
-        }
-
-        if (ngx_http_asyncapi_http_note_child(output, r) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_asyncapi_http_note_child(ngx_http_asyncapi_http_output_t *output,
-    ngx_http_request_t *r)
-{
-    ngx_http_asyncapi_http_piece_t    *piece;
-    ngx_http_asyncapi_http_output_t   *child;
-    ngx_http_asyncapi_http_capture_t  *capture;
-
-    capture = output->capture;
-
-    child = ngx_pcalloc(r->pool, sizeof(ngx_http_asyncapi_http_output_t));
-    if (child == NULL) {
-        return NGX_ERROR;
-    }
-
-    piece = ngx_http_asyncapi_http_piece(output, r->pool);
-    if (piece == NULL) {
-        return NGX_ERROR;
-    }
-
-    piece->output = child;
-
-    child->request = r;
-    child->capture = capture;
-    child->before = r->post_subrequest;
-    child->post.handler = ngx_http_asyncapi_http_child_done;
-    child->post.data = child;
-
-    r->post_subrequest = &child->post;
-
-    child->next = capture->children;
-    capture->children = child;
-
-    return NGX_OK;
-}
-
-
-ngx_http_asyncapi_http_output_t *
-ngx_http_asyncapi_http_aside(ngx_http_request_t *r)
-{
-    ngx_http_asyncapi_http_output_t   *output, *child;
-    ngx_http_asyncapi_http_capture_t  *capture;
-
-    if (!r->background || r->post_subrequest == NULL) {
-        return NULL;
-    }
-
-    output = ngx_http_asyncapi_http_output(r->parent);
-    if (output == NULL) {
-        return NULL;
-    }
-
-    capture = output->capture;
-
-    for (child = capture->children; child; child = child->next) {
-        if (child->request == r) {
-            return child;
-        }
-    }
-
-    child = ngx_pcalloc(r->pool, sizeof(ngx_http_asyncapi_http_output_t));
-    if (child == NULL) {
-        return NULL;
-    }
-
-    child->request = r;
-    child->capture = capture;
-    child->next = capture->children;
-
-    capture->children = child;
-
-    return child;
-}
-
-
-static ngx_int_t
-ngx_http_asyncapi_http_child_done(ngx_http_request_t *r, void *data,
-    ngx_int_t rc)
-{
-    ngx_http_asyncapi_http_output_t *output = data;
-
-    rc = ngx_http_asyncapi_http_child_before(r, output, rc);
-
-    if (output->done || ngx_http_asyncapi_http_special(rc)) {
-        return rc;
-    }
-
-    if (r->buffered || r->postponed) {
-        return rc;
-    }
-
-    output->done = 1;
-
-    if (r->header_sent
-        && !r->subrequest_in_memory
-        && !ngx_http_asyncapi_http_whole(output))
-    {
-        output->capture->broken = 1;
-    }
-
-    ngx_http_asyncapi_http_unlink(r);
-
-    r->background = 1;
-
-    if (ngx_http_post_request(r->parent, NULL) != NGX_OK) {
-        output->capture->broken = 1;
-    }
-
-    return NGX_OK;
-}
-
-
-/*
- * The handler that the subrequest was made with comes first.  The failure of a
- * part is that of the task; nginx would end the client's request instead.
- */
-
-static ngx_int_t
-ngx_http_asyncapi_http_child_before(ngx_http_request_t *r,
-    ngx_http_asyncapi_http_output_t *output, ngx_int_t rc)
-{
-    void              *active;
-    ngx_connection_t  *c;
-
-    c = r->connection;
-
-    if (output->before) {
-
-        /* lua-nginx-module makes the subrequest the active one */
-
-        active = c->data;
-        rc = output->before->handler(r, output->before->data, rc);
-        c->data = active;
-    }
-
-    if (!ngx_http_asyncapi_http_fatal(rc)) {
-        return rc;
-    }
-
-    if (!r->header_sent) {
-        return NGX_HTTP_BAD_GATEWAY;
-    }
-
-    output->capture->broken = 1;
-    r->buffered = 0;
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_asyncapi_http_unlink(ngx_http_request_t *r)
-{
-    ngx_http_postponed_request_t  **ppr;
-
-    for (ppr = &r->parent->postponed; *ppr; ppr = &(*ppr)->next) {
-        if ((*ppr)->request == r) {
-            *ppr = (*ppr)->next;
-            return;
-        }
-    }
-}
 
 
 ngx_int_t
@@ -490,7 +244,7 @@ ngx_http_asyncapi_http_in_place(ngx_http_asyncapi_http_output_t *output,
 }
 
 
-static ngx_http_asyncapi_http_piece_t *
+ngx_http_asyncapi_http_piece_t *
 ngx_http_asyncapi_http_piece(ngx_http_asyncapi_http_output_t *output,
     ngx_pool_t *pool)
 {

@@ -13,6 +13,10 @@
 #include "ngx_asyncapi_http_call.h"
 
 
+static ngx_int_t ngx_asyncapi_http_peer_choose(
+    ngx_asyncapi_http_call_t *call);
+static void ngx_asyncapi_http_peer_state(ngx_asyncapi_http_call_t *call,
+    ngx_uint_t state);
 static ngx_http_upstream_t *ngx_asyncapi_http_upstream_get(ngx_log_t *log);
 static void ngx_asyncapi_http_upstream_put(ngx_http_upstream_t *u);
 
@@ -57,30 +61,64 @@ ngx_asyncapi_http_peer_get(ngx_asyncapi_http_call_t *call)
          ? origin->upstream->peer.init(r, origin->upstream)
          : ngx_http_upstream_create_round_robin_peer(r, origin->resolved);
 
-    if (rc == NGX_OK) {
-        rc = u->peer.get(&u->peer, u->peer.data);
-
-        if (rc == NGX_DONE) {
-            rc = NGX_OK;
-
-        } else if (rc != NGX_OK) {
-            rc = NGX_BUSY;
-        }
-
-    } else {
-        rc = NGX_ERROR;
-    }
-
     r->upstream = saved;
 
     if (rc != NGX_OK) {
         ngx_asyncapi_http_upstream_put(u);
-        return rc;
+        return NGX_ERROR;
     }
 
     call->upstream = u;
 
-    return NGX_OK;
+    return ngx_asyncapi_http_peer_choose(call);
+}
+
+
+ngx_int_t
+ngx_asyncapi_http_peer_next(ngx_asyncapi_http_call_t *call)
+{
+    ngx_http_upstream_t  *u;
+
+    u = call->upstream;
+
+    if (u->upstream == NULL
+        || (u->upstream->flags & NGX_HTTP_UPSTREAM_CREATE)
+        || u->peer.tries < 2)
+    {
+        return NGX_DECLINED;
+    }
+
+    ngx_asyncapi_http_peer_state(call, NGX_PEER_FAILED);
+
+    return ngx_asyncapi_http_peer_choose(call);
+}
+
+
+static ngx_int_t
+ngx_asyncapi_http_peer_choose(ngx_asyncapi_http_call_t *call)
+{
+    ngx_int_t             rc;
+    ngx_http_request_t   *r;
+    ngx_http_upstream_t  *u, *saved;
+
+    r = call->request;
+    u = call->upstream;
+
+    saved = r->upstream;
+    r->upstream = u;
+
+    rc = u->peer.get(&u->peer, u->peer.data);
+
+    r->upstream = saved;
+
+    if (rc == NGX_OK || rc == NGX_DONE) {
+        return NGX_OK;
+    }
+
+    call->upstream = NULL;
+    ngx_asyncapi_http_upstream_put(u);
+
+    return NGX_BUSY;
 }
 
 
@@ -88,12 +126,9 @@ void
 ngx_asyncapi_http_peer_free(ngx_asyncapi_http_call_t *call, ngx_uint_t state,
     ngx_connection_t *borrowed, ngx_uint_t keep)
 {
-    ngx_http_request_t   *r;
-    ngx_http_upstream_t  *u, *saved;
+    ngx_http_upstream_t  *u;
 
-    r = call->request;
     u = call->upstream;
-    call->upstream = NULL;
 
     /* nginx's keepalive takes a connection only if all of these are set */
 
@@ -102,20 +137,32 @@ ngx_asyncapi_http_peer_free(ngx_asyncapi_http_call_t *call, ngx_uint_t state,
     u->request_sent = keep;
     u->request_body_sent = keep;
 
-    saved = r->upstream;
-    r->upstream = u;
-
-    if (u->peer.free) {
-        u->peer.free(&u->peer, u->peer.data, state);
-    }
-
-    r->upstream = saved;
+    ngx_asyncapi_http_peer_state(call, state);
 
     if (u->peer.connection) {
         ngx_asyncapi_http_close(u->peer.connection);
     }
 
+    call->upstream = NULL;
     ngx_asyncapi_http_upstream_put(u);
+}
+
+
+static void
+ngx_asyncapi_http_peer_state(ngx_asyncapi_http_call_t *call, ngx_uint_t state)
+{
+    ngx_http_request_t   *r;
+    ngx_http_upstream_t  *u, *saved;
+
+    r = call->request;
+    u = call->upstream;
+
+    saved = r->upstream;
+    r->upstream = u;
+
+    u->peer.free(&u->peer, u->peer.data, state);
+
+    r->upstream = saved;
 }
 
 

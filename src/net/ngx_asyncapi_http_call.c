@@ -13,6 +13,7 @@
 #include "ngx_asyncapi_http_call.h"
 
 
+static void ngx_asyncapi_http_begin(ngx_asyncapi_http_call_t *call);
 static ngx_asyncapi_http_conn_t *ngx_asyncapi_http_reuse(
     ngx_asyncapi_http_call_t *call);
 static ngx_int_t ngx_asyncapi_http_connect(ngx_asyncapi_http_call_t *call);
@@ -23,6 +24,10 @@ static ngx_int_t ngx_asyncapi_http_send_broken(ngx_asyncapi_http_call_t *call,
     ngx_err_t err);
 static void ngx_asyncapi_http_read_handler(ngx_event_t *rev);
 static void ngx_asyncapi_http_write_handler(ngx_event_t *wev);
+static ngx_int_t ngx_asyncapi_http_stale(ngx_asyncapi_http_call_t *call,
+    ngx_err_t err);
+static ngx_int_t ngx_asyncapi_http_next(ngx_asyncapi_http_call_t *call,
+    ngx_err_t err);
 static void ngx_asyncapi_http_release(ngx_asyncapi_http_call_t *call,
     ngx_uint_t state, ngx_uint_t keep);
 
@@ -37,8 +42,7 @@ ngx_asyncapi_http_conf_t  ngx_asyncapi_http_conf_default = {
 void
 ngx_asyncapi_http_start(ngx_asyncapi_http_call_t *call)
 {
-    ngx_int_t                  rc;
-    ngx_asyncapi_http_conn_t  *conn;
+    ngx_int_t  rc;
 
     rc = ngx_asyncapi_http_peer_get(call);
 
@@ -53,6 +57,15 @@ ngx_asyncapi_http_start(ngx_asyncapi_http_call_t *call)
                                       "no memory for a peer");
         return;
     }
+
+    ngx_asyncapi_http_begin(call);
+}
+
+
+static void
+ngx_asyncapi_http_begin(ngx_asyncapi_http_call_t *call)
+{
+    ngx_asyncapi_http_conn_t  *conn;
 
     conn = ngx_asyncapi_http_reuse(call);
 
@@ -351,31 +364,11 @@ ngx_int_t
 ngx_asyncapi_http_broken(ngx_asyncapi_http_call_t *call, ngx_err_t err,
     const char *what)
 {
-    u_char                    *last, buf[NGX_MAX_ERROR_STR];
-    ngx_asyncapi_http_conn_t  *conn;
+    u_char  *last, buf[NGX_MAX_ERROR_STR];
 
-    conn = call->conn;
-
-    /*
-     * A peer may close an idle connection at the moment it is used again:
-     * what was never read, and can be repeated, is sent on a new connection.
-     */
-
-    if (conn && conn->reused
-        && !call->received
-        && (call->idempotent || call->sent == 0))
+    if (ngx_asyncapi_http_stale(call, err) == NGX_DONE
+        || ngx_asyncapi_http_next(call, err) == NGX_DONE)
     {
-        ngx_log_debug1(NGX_LOG_DEBUG_HTTP, call->log, err,
-                       "asyncapi http connection was stale, fd:%d",
-                       conn->connection->fd);
-
-        ngx_asyncapi_http_pool_close(conn);
-        call->conn = NULL;
-        call->start = NULL;
-        call->sent = 0;
-
-        (void) ngx_asyncapi_http_connect(call);
-
         return NGX_DONE;
     }
 
@@ -388,6 +381,83 @@ ngx_asyncapi_http_broken(ngx_asyncapi_http_call_t *call, ngx_err_t err,
     return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_CONNECT,
                                   NGX_PEER_FAILED, "%s%*s", what,
                                   (size_t) (last - buf), buf);
+}
+
+
+/*
+ * A peer may close an idle connection at the moment it is used again: what was
+ * never read, and can be repeated, is sent once more, on a new connection.
+ */
+
+static ngx_int_t
+ngx_asyncapi_http_stale(ngx_asyncapi_http_call_t *call, ngx_err_t err)
+{
+    ngx_asyncapi_http_conn_t  *conn;
+
+    conn = call->conn;
+
+    if (conn == NULL
+        || !conn->reused
+        || call->received
+        || (!call->idempotent && call->sent))
+    {
+        return NGX_DECLINED;
+    }
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, call->log, err,
+                   "asyncapi http connection was stale, fd:%d",
+                   conn->connection->fd);
+
+    ngx_asyncapi_http_pool_close(conn);
+
+    call->conn = NULL;
+    call->start = NULL;
+    call->sent = 0;
+
+    (void) ngx_asyncapi_http_connect(call);
+
+    return NGX_DONE;
+}
+
+
+/* no connection could be made: a host may have other addresses */
+
+static ngx_int_t
+ngx_asyncapi_http_next(ngx_asyncapi_http_call_t *call, ngx_err_t err)
+{
+    ngx_int_t  rc;
+    ngx_str_t  name;
+
+    if (call->sent || call->received) {
+        return NGX_DECLINED;
+    }
+
+    name = *call->upstream->peer.name;
+
+    rc = ngx_asyncapi_http_peer_next(call);
+
+    if (rc == NGX_DECLINED) {
+        return NGX_DECLINED;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, call->log, err,
+                  "asyncapi http: connect() to %V of \"%V\" failed",
+                  &name, &call->origin->name);
+
+    if (call->conn) {
+        ngx_asyncapi_http_pool_close(call->conn);
+        call->conn = NULL;
+    }
+
+    call->connecting = 0;
+
+    if (rc == NGX_BUSY) {
+        return NGX_DECLINED;
+    }
+
+    ngx_asyncapi_http_begin(call);
+
+    return NGX_DONE;
 }
 
 

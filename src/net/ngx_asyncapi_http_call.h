@@ -26,6 +26,15 @@
 ngx_int_t ngx_asyncapi_http_peer_get(ngx_asyncapi_http_call_t *call);
 
 /*
+ * No connection could be made to the peer: the next one, if they are the
+ * addresses of one host.  The servers of an upstream {} are not tried one
+ * after another, which is for the caller to decide.  NGX_OK; NGX_DECLINED: not
+ * for this origin, the peer is the call's still; NGX_BUSY: there is none, and
+ * the peer has been given back.
+ */
+ngx_int_t ngx_asyncapi_http_peer_next(ngx_asyncapi_http_call_t *call);
+
+/*
  * Gives the peer back, state is 0 or NGX_PEER_FAILED.  A borrowed connection
  * goes back with it if it may be kept, else it is closed.
  */

@@ -150,7 +150,8 @@ static refused_t  refuse_tests[] = {
       "Transfer-Encoding is other than chunked" },
     { "an empty Transfer-Encoding", OK "Transfer-Encoding:\r\n",
       "Transfer-Encoding is other than chunked" },
-    { "a vertical tab before chunked", OK "Transfer-Encoding: \x0b" "chunked\r\n",
+    { "a vertical tab before chunked", OK
+      "Transfer-Encoding: \x0b" "chunked\r\n",
       "Transfer-Encoding is other than chunked" },
     { "chunked in HTTP/1.0",
       "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n",

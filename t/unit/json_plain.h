@@ -17,6 +17,7 @@
 #undef __SSE2__
 
 #define ngx_asyncapi_json_validate    plain_validate
+#define ngx_asyncapi_json_trim        plain_trim
 #define ngx_asyncapi_json_type        plain_type
 #define ngx_asyncapi_json_truthy      plain_truthy
 #define ngx_asyncapi_json_skip        plain_skip
@@ -45,6 +46,7 @@
 #include "../../src/json/ngx_asyncapi_json_validate.c"
 
 #undef ngx_asyncapi_json_validate
+#undef ngx_asyncapi_json_trim
 #undef ngx_asyncapi_json_type
 #undef ngx_asyncapi_json_truthy
 #undef ngx_asyncapi_json_skip
