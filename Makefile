@@ -13,6 +13,7 @@
 #     fuzz       programs of t/fuzz
 #     check      rules that compilers do not check
 #     bench      bench/run
+#     bench-json how fast the forms of the JSON validator are
 #     fresh      demo and test in a new Debian root
 #
 #     T=t/02-x.t        the test files of prove, asan, valgrind and compat
@@ -34,7 +35,7 @@ SRCS = $(MODULE).c $(sort $(wildcard src/*/*.c))
 HDRS = $(sort $(wildcard src/*/*.h))
 
 .PHONY: all deps demo test unit prove asan valgrind compat fuzz check bench \
-        fresh clean FORCE
+        bench-json fresh clean FORCE
 
 all: build/$(MODULE).so
 
@@ -107,6 +108,9 @@ check:
 bench: all
 	@tools/deps bench
 	bench/run
+
+bench-json: build/bench-json
+	build/bench-json
 
 fresh:
 	@tools/deps fresh
@@ -192,6 +196,15 @@ $(UNIT_PROGS): build/unit/%: build/unit/unit/%.o $(UNIT_OBJS)
 $(FUZZ_PROGS): build/fuzz/%: build/fuzz/fuzz/%.o $(FUZZ_OBJS)
 	@echo LD $@
 	@$(FUZZ_CC) -fsanitize=fuzzer -o $@ $^ -lcjson
+
+# The validator by itself, as the module is built.
+
+VALIDATE = $(sort $(wildcard src/json/*_validate*.c))
+
+build/bench-json: bench/json.c $(VALIDATE) $(wildcard src/json/*.h) \
+                  build/objs/Makefile
+	@echo CC $@
+	@$(CC) -O2 -g $(OUR_FLAGS) $(BARE_INCS) -o $@ $< $(VALIDATE)
 
 .SECONDARY:
 

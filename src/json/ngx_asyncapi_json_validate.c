@@ -2,9 +2,10 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * The one place where a text becomes a value: RFC 8259, checked in one pass.
- * The closing brackets that are due are kept in an array of bytes, so no
- * input makes the C stack grow.
+ * The one place where a text becomes a value, and which form of the validator
+ * looks at it: the best that the processor is able to.  What that one refuses
+ * the plain form looks at again, for it knows what is wrong and where; so
+ * does it see the texts that are not worth the other's start.
  */
 
 
@@ -12,561 +13,115 @@
 #include <ngx_core.h>
 #include "ngx_asyncapi_json.h"
 #include "ngx_asyncapi_json_scan.h"
+#include "ngx_asyncapi_json_validate.h"
 
 
-typedef struct {
-    u_char       *last;
-    u_char       *pos;                /* of the error */
-    const char   *message;
-
-    /* the closing brackets that are due; [0] stands for the text itself */
-    u_char        close[NGX_ASYNCAPI_JSON_MAX_DEPTH + 1];
-} ngx_asyncapi_json_check_t;
+static ngx_asyncapi_json_scan_pt ngx_asyncapi_json_choose(void);
+static ngx_uint_t ngx_asyncapi_json_always(void);
 
 
-static u_char *ngx_asyncapi_json_check(ngx_asyncapi_json_check_t *c,
-    u_char *p);
-static ngx_inline u_char *ngx_asyncapi_json_check_name(
-    ngx_asyncapi_json_check_t *c, u_char *p);
-static ngx_inline u_char *ngx_asyncapi_json_check_scalar(
-    ngx_asyncapi_json_check_t *c, u_char *p);
-static ngx_inline u_char *ngx_asyncapi_json_check_string(
-    ngx_asyncapi_json_check_t *c, u_char *p);
-static u_char *ngx_asyncapi_json_check_long_string(
-    ngx_asyncapi_json_check_t *c, u_char *p);
-static u_char *ngx_asyncapi_json_check_utf8(ngx_asyncapi_json_check_t *c,
-    u_char *p);
-static u_char *ngx_asyncapi_json_check_escape(ngx_asyncapi_json_check_t *c,
-    u_char *p);
-static ngx_inline u_char *ngx_asyncapi_json_check_number(
-    ngx_asyncapi_json_check_t *c, u_char *p);
-static u_char *ngx_asyncapi_json_check_fraction(ngx_asyncapi_json_check_t *c,
-    u_char *p);
-static u_char *ngx_asyncapi_json_check_word(ngx_asyncapi_json_check_t *c,
-    u_char *p);
-static u_char *ngx_asyncapi_json_error(ngx_asyncapi_json_check_t *c,
-    u_char *p, const char *message);
+#if (NGX_ASYNCAPI_JSON_X86)
+
+static ngx_uint_t
+ngx_asyncapi_json_has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2")
+           && __builtin_cpu_supports("pclmul")
+           && __builtin_cpu_supports("bmi")
+           && __builtin_cpu_supports("bmi2");
+}
 
 
-/*
- * Bytes by what they are in a string: 0 is ordinary, 1 ends it or needs a
- * closer look, 2 to 4 continue a UTF-8 sequence, 6 to 12 begin one, 5 is in
- * none.
- */
+#define four(n)     (int32_t) ((n) * 0x01010101u)
+#define sixteen(n)  four(n), four(n + 1), four(n + 2), four(n + 3),           \
+                    four(n + 4), four(n + 5), four(n + 6), four(n + 7),       \
+                    four(n + 8), four(n + 9), four(n + 10), four(n + 11),     \
+                    four(n + 12), four(n + 13), four(n + 14), four(n + 15)
 
-#define NGX_ASYNCAPI_JSON_SPECIAL  1
-
-static const u_char  ngx_asyncapi_json_class[256] = {
-     1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,   /* 00 */
-     1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,   /* 10 */
-     0,  0,  1,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,   /* 20 */
-     0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,   /* 30 */
-     0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,   /* 40 */
-     0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0,  0,   /* 50 */
-     0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,   /* 60 */
-     0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,   /* 70 */
-     2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,  2,   /* 80 */
-     3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,  3,   /* 90 */
-     4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,   /* a0 */
-     4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,  4,   /* b0 */
-     5,  5,  6,  6,  6,  6,  6,  6,  6,  6,  6,  6,  6,  6,  6,  6,   /* c0 */
-     6,  6,  6,  6,  6,  6,  6,  6,  6,  6,  6,  6,  6,  6,  6,  6,   /* d0 */
-     7,  8,  8,  8,  8,  8,  8,  8,  8,  8,  8,  8,  8,  9,  8,  8,   /* e0 */
-    10, 11, 11, 11, 12,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5    /* f0 */
+const int32_t  ngx_asyncapi_json_bytes_of[256] = {
+    sixteen(0x00), sixteen(0x10), sixteen(0x20), sixteen(0x30),
+    sixteen(0x40), sixteen(0x50), sixteen(0x60), sixteen(0x70),
+    sixteen(0x80), sixteen(0x90), sixteen(0xa0), sixteen(0xb0),
+    sixteen(0xc0), sixteen(0xd0), sixteen(0xe0), sixteen(0xf0)
 };
 
+#endif
 
-/*
- * UTF-8 as an automaton (Unicode, table 3-7).  A state is the place of its
- * six bits in the row of a class, and there stands the state that follows:
- * to take a byte is one shift.
- */
 
-#define NGX_ASYNCAPI_JSON_UTF8_BAD    0
-#define NGX_ASYNCAPI_JSON_UTF8_START  6
-#define NGX_ASYNCAPI_JSON_UTF8_ONE    12      /* one more is due */
-#define NGX_ASYNCAPI_JSON_UTF8_TWO    18
-#define NGX_ASYNCAPI_JSON_UTF8_THREE  24
-#define NGX_ASYNCAPI_JSON_UTF8_E0     30      /* the one after that byte */
-#define NGX_ASYNCAPI_JSON_UTF8_ED     36
-#define NGX_ASYNCAPI_JSON_UTF8_F0     42
-#define NGX_ASYNCAPI_JSON_UTF8_F4     48
+const ngx_asyncapi_json_form_t  ngx_asyncapi_json_forms[] = {
 
-#define ngx_asyncapi_json_utf8_to(from, to)                                   \
-    ((uint64_t) NGX_ASYNCAPI_JSON_UTF8_##to << NGX_ASYNCAPI_JSON_UTF8_##from)
+#if (NGX_ASYNCAPI_JSON_X86)
+    { "avx2", ngx_asyncapi_json_scan_avx2, ngx_asyncapi_json_has_avx2 },
+    { "sse2", ngx_asyncapi_json_scan_sse2, ngx_asyncapi_json_always },
+#endif
 
-#define NGX_ASYNCAPI_JSON_UTF8_MORE                                           \
-    (ngx_asyncapi_json_utf8_to(ONE, START)                                    \
-     | ngx_asyncapi_json_utf8_to(TWO, ONE)                                    \
-     | ngx_asyncapi_json_utf8_to(THREE, TWO))
+#if (NGX_ASYNCAPI_JSON_NEON)
+    { "neon", ngx_asyncapi_json_scan_neon, ngx_asyncapi_json_always },
+#endif
 
-static const uint64_t  ngx_asyncapi_json_utf8_rows[13] = {
-    ngx_asyncapi_json_utf8_to(START, START),
-    0,
-    NGX_ASYNCAPI_JSON_UTF8_MORE                                 /* 80 to 8f */
-        | ngx_asyncapi_json_utf8_to(ED, ONE)
-        | ngx_asyncapi_json_utf8_to(F4, TWO),
-    NGX_ASYNCAPI_JSON_UTF8_MORE                                 /* 90 to 9f */
-        | ngx_asyncapi_json_utf8_to(ED, ONE)
-        | ngx_asyncapi_json_utf8_to(F0, TWO),
-    NGX_ASYNCAPI_JSON_UTF8_MORE                                 /* a0 to bf */
-        | ngx_asyncapi_json_utf8_to(E0, ONE)
-        | ngx_asyncapi_json_utf8_to(F0, TWO),
-    0,
-    ngx_asyncapi_json_utf8_to(START, ONE),                      /* c2 to df */
-    ngx_asyncapi_json_utf8_to(START, E0),
-    ngx_asyncapi_json_utf8_to(START, TWO),                      /* e1 to ef */
-    ngx_asyncapi_json_utf8_to(START, ED),
-    ngx_asyncapi_json_utf8_to(START, F0),
-    ngx_asyncapi_json_utf8_to(START, THREE),                    /* f1 to f3 */
-    ngx_asyncapi_json_utf8_to(START, F4)
+    { "plain", ngx_asyncapi_json_scan_plain, ngx_asyncapi_json_always },
+    { NULL, NULL, NULL }
 };
 
 
 ngx_int_t
 ngx_asyncapi_json_validate(ngx_str_t *text, ngx_asyncapi_json_error_t *err)
 {
-    u_char                     *p, *start, *end;
-    ngx_asyncapi_json_check_t   c;
+    u_char                     *start, *last;
+    ngx_str_t                   value;
+    ngx_asyncapi_json_scan_pt   scan;
 
-    if (text->len == 0) {
+    /* threads that come here first together store the same */
 
-        /* there need not be a pointer either */
+    static ngx_asyncapi_json_scan_pt  chosen;
 
-        if (err) {
-            err->message = "expected a value";
-            err->offset = 0;
-        }
-
-        return NGX_ERROR;
+    if (text->len < NGX_ASYNCAPI_JSON_SCAN_MIN) {
+        return ngx_asyncapi_json_validate_plain(text, err);
     }
 
-    c.last = text->data + text->len;
-    c.pos = text->data;
-    c.message = "";
-    c.close[0] = '\0';
+    last = text->data + text->len;
+    start = ngx_asyncapi_json_space(text->data, last);
 
-    start = ngx_asyncapi_json_space(text->data, c.last);
-
-    end = ngx_asyncapi_json_check(&c, start);
-
-    if (end != NULL) {
-        p = ngx_asyncapi_json_space(end, c.last);
-
-        if (p == c.last) {
-            text->data = start;
-            text->len = end - start;
-
-            return NGX_OK;
-        }
-
-        (void) ngx_asyncapi_json_error(&c, p, "unexpected text after the end");
+    if (start == last || (*start != '{' && *start != '[')) {
+        return ngx_asyncapi_json_validate_plain(text, err);
     }
 
-    if (err) {
-        err->message = c.message;
-        err->offset = c.pos - text->data;
+    scan = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
+
+    if (scan == NULL) {
+        scan = ngx_asyncapi_json_choose();
+        __atomic_store_n(&chosen, scan, __ATOMIC_RELAXED);
     }
 
-    return NGX_ERROR;
+    value.data = start;
+    value.len = last - start;
+
+    if (scan(&value) == NGX_OK) {
+        *text = value;
+        return NGX_OK;
+    }
+
+    return ngx_asyncapi_json_validate_plain(text, err);
 }
 
 
-/* the value at p; returns the byte after it or, as all below, NULL */
-
-static u_char *
-ngx_asyncapi_json_check(ngx_asyncapi_json_check_t *c, u_char *p)
+static ngx_asyncapi_json_scan_pt
+ngx_asyncapi_json_choose(void)
 {
-    u_char  *close, *last;
+    ngx_uint_t  i;
 
-    close = c->close;
-    last = c->last;
+    i = 0;
 
-    for ( ;; ) {
-
-        /* a value is due, in an object a name before it */
-
-        p = ngx_asyncapi_json_space(p, last);
-
-        if (*close == '}') {
-            p = ngx_asyncapi_json_check_name(c, p);
-            if (p == NULL) {
-                return NULL;
-            }
-        }
-
-        if (p < last && (*p == '{' || *p == '[')) {
-
-            if (close == c->close + NGX_ASYNCAPI_JSON_MAX_DEPTH) {
-                return ngx_asyncapi_json_error(c, p, "nested too deeply");
-            }
-
-            *++close = *p + 2;    /* "{}" and "[]" are two apart in ASCII */
-
-            p = ngx_asyncapi_json_space(p + 1, last);
-
-            if (p == last || *p != *close) {
-                continue;
-            }
-
-        } else {
-            p = ngx_asyncapi_json_check_scalar(c, p);
-            if (p == NULL) {
-                return NULL;
-            }
-        }
-
-        /* a value has ended, and with it perhaps those that it is in */
-
-        for ( ;; ) {
-
-            if (close == c->close) {
-                return p;
-            }
-
-            p = ngx_asyncapi_json_space(p, last);
-
-            if (p == last || *p != *close) {
-                break;
-            }
-
-            p++;
-            close--;
-        }
-
-        if (p == last || *p != ',') {
-            return ngx_asyncapi_json_error(c, p, *close == '}'
-                                                 ? "expected \",\" or \"}\""
-                                                 : "expected \",\" or \"]\"");
-        }
-
-        p++;
+    while (!ngx_asyncapi_json_forms[i].supported()) {
+        i++;
     }
+
+    return ngx_asyncapi_json_forms[i].scan;
 }
 
 
-/*
- * A member's name, the colon and the white space after it.  Names recur, and
- * the processor foresees where they end: to test byte by byte is faster here
- * than to wait for the place of the quote among 16.
- */
-
-static ngx_inline u_char *
-ngx_asyncapi_json_check_name(ngx_asyncapi_json_check_t *c, u_char *p)
+static ngx_uint_t
+ngx_asyncapi_json_always(void)
 {
-    u_char  *end;
-
-    if (p == c->last || *p != '"') {
-        return ngx_asyncapi_json_error(c, p, "expected a member's name");
-    }
-
-    p++;
-    end = (c->last - p > 16) ? p + 16 : c->last;
-
-    while (p < end && ngx_asyncapi_json_class[*p] == 0) {
-        p++;
-    }
-
-    if (p < end && *p == '"') {
-        p++;
-
-    } else {
-        p = ngx_asyncapi_json_check_long_string(c, p);
-        if (p == NULL) {
-            return NULL;
-        }
-    }
-
-    p = ngx_asyncapi_json_space(p, c->last);
-
-    if (p == c->last || *p != ':') {
-        return ngx_asyncapi_json_error(c, p, "expected \":\"");
-    }
-
-    return ngx_asyncapi_json_space(p + 1, c->last);
-}
-
-
-static ngx_inline u_char *
-ngx_asyncapi_json_check_scalar(ngx_asyncapi_json_check_t *c, u_char *p)
-{
-    if (p == c->last) {
-        return ngx_asyncapi_json_error(c, p, "expected a value");
-    }
-
-    if (*p == '"') {
-        return ngx_asyncapi_json_check_string(c, p + 1);
-    }
-
-    if (ngx_asyncapi_json_is_digit(*p) || *p == '-') {
-        return ngx_asyncapi_json_check_number(c, p);
-    }
-
-    return ngx_asyncapi_json_check_word(c, p);
-}
-
-
-/* p stands after the opening quote; most strings are short and plain */
-
-static ngx_inline u_char *
-ngx_asyncapi_json_check_string(ngx_asyncapi_json_check_t *c, u_char *p)
-{
-#if (__SSE2__)
-    int      mask;
-    u_char  *end;
-
-    if (c->last - p >= 16) {
-        mask = ngx_asyncapi_json_special(p);
-
-        if (mask) {
-            end = p + __builtin_ctz(mask);
-
-            if (*end == '"') {
-                return end + 1;
-            }
-        }
-    }
-
-#endif
-
-    return ngx_asyncapi_json_check_long_string(c, p);
-}
-
-
-static u_char *
-ngx_asyncapi_json_check_long_string(ngx_asyncapi_json_check_t *c, u_char *p)
-{
-    for ( ;; ) {
-        p = ngx_asyncapi_json_plain(p, c->last);
-
-        if (p == c->last) {
-            return ngx_asyncapi_json_error(c, p, "unterminated string");
-        }
-
-        if (*p == '"') {
-            return p + 1;
-        }
-
-        if (*p == '\\') {
-            p = ngx_asyncapi_json_check_escape(c, p + 1);
-
-        } else if (*p >= 0x80) {
-            p = ngx_asyncapi_json_check_utf8(c, p);
-
-        } else {
-            return ngx_asyncapi_json_error(c, p,
-                                           "control character in a string");
-        }
-
-        if (p == NULL) {
-            return NULL;
-        }
-    }
-}
-
-
-/* at least the character at p, which is none of ASCII */
-
-static u_char *
-ngx_asyncapi_json_check_utf8(ngx_asyncapi_json_check_t *c, u_char *p)
-{
-    u_char     *start, *end;
-    uint64_t    state;
-    ngx_int_t   n;
-
-    start = p;
-    state = NGX_ASYNCAPI_JSON_UTF8_START;
-
-    do {
-        end = (c->last - p > 32) ? p + 32 : c->last;
-
-        while (p < end
-               && ngx_asyncapi_json_class[*p] != NGX_ASYNCAPI_JSON_SPECIAL)
-        {
-            state = ngx_asyncapi_json_utf8_rows[ngx_asyncapi_json_class[*p]]
-                    >> (state & 63);
-            p++;
-        }
-
-        if ((state & 63) == NGX_ASYNCAPI_JSON_UTF8_START) {
-            return p;
-        }
-
-    } while (p == end && p < c->last
-             && (state & 63) != NGX_ASYNCAPI_JSON_UTF8_BAD);
-
-    /* the automaton knows that there is an error, but not where */
-
-    while (start < p) {
-        n = (*start < 0x80) ? 1 : ngx_asyncapi_json_utf8(start, c->last);
-
-        if (n < 0) {
-            break;
-        }
-
-        start += n;
-    }
-
-    return ngx_asyncapi_json_error(c, start, "invalid UTF-8");
-}
-
-
-/* p stands after the backslash */
-
-static u_char *
-ngx_asyncapi_json_check_escape(ngx_asyncapi_json_check_t *c, u_char *p)
-{
-    ngx_int_t  n;
-
-    if (p == c->last) {
-        return ngx_asyncapi_json_error(c, p, "unterminated string");
-    }
-
-    switch (*p) {
-
-    case '"': case '\\': case '/':
-    case 'b': case 'f': case 'n': case 'r': case 't':
-        return p + 1;
-
-    case 'u':
-        break;
-
-    default:
-        return ngx_asyncapi_json_error(c, p - 1, "invalid escape");
-    }
-
-    n = ngx_asyncapi_json_hex4(p + 1, c->last);
-
-    if (n == NGX_ERROR) {
-        return ngx_asyncapi_json_error(c, p - 1, "invalid escape");
-    }
-
-    if (n < 0xd800 || n > 0xdfff) {
-        return p + 5;
-    }
-
-    if (n < 0xdc00 && c->last - p >= 11 && p[5] == '\\' && p[6] == 'u') {
-        n = ngx_asyncapi_json_hex4(p + 7, c->last);
-
-        if (n >= 0xdc00 && n <= 0xdfff) {
-            return p + 11;
-        }
-    }
-
-    return ngx_asyncapi_json_error(c, p - 1, "half of a surrogate pair");
-}
-
-
-/* p stands at a minus or a digit */
-
-static ngx_inline u_char *
-ngx_asyncapi_json_check_number(ngx_asyncapi_json_check_t *c, u_char *p)
-{
-    u_char  *last;
-
-    last = c->last;
-
-    if (*p == '-') {
-        p++;
-
-        if (p == last || !ngx_asyncapi_json_is_digit(*p)) {
-            return ngx_asyncapi_json_error(c, p, "invalid number");
-        }
-    }
-
-    if (*p == '0') {
-        p++;
-
-        if (p < last && ngx_asyncapi_json_is_digit(*p)) {
-            return ngx_asyncapi_json_error(c, p, "number with a leading zero");
-        }
-
-    } else {
-        p = ngx_asyncapi_json_digits(p + 1, last);
-    }
-
-    if (p < last && (*p == '.' || *p == 'e' || *p == 'E')) {
-        return ngx_asyncapi_json_check_fraction(c, p);
-    }
-
-    return p;
-}
-
-
-/* the fraction and the exponent of a number */
-
-static u_char *
-ngx_asyncapi_json_check_fraction(ngx_asyncapi_json_check_t *c, u_char *p)
-{
-    u_char  *digits, *last;
-
-    last = c->last;
-
-    if (*p == '.') {
-        digits = ++p;
-
-        p = ngx_asyncapi_json_digits(p, last);
-
-        if (p == digits) {
-            return ngx_asyncapi_json_error(c, p, "invalid number");
-        }
-    }
-
-    if (p < last && (*p == 'e' || *p == 'E')) {
-        p++;
-
-        if (p < last && (*p == '+' || *p == '-')) {
-            p++;
-        }
-
-        digits = p;
-
-        p = ngx_asyncapi_json_digits(p, last);
-
-        if (p == digits) {
-            return ngx_asyncapi_json_error(c, p, "invalid number");
-        }
-    }
-
-    return p;
-}
-
-
-/* true, false, null, or what is no value at all */
-
-static u_char *
-ngx_asyncapi_json_check_word(ngx_asyncapi_json_check_t *c, u_char *p)
-{
-    size_t  left;
-
-    left = c->last - p;
-
-    if (left >= 4 && ngx_memcmp(p, "true", 4) == 0) {
-        return p + 4;
-    }
-
-    if (left >= 4 && ngx_memcmp(p, "null", 4) == 0) {
-        return p + 4;
-    }
-
-    if (left >= 5 && ngx_memcmp(p, "false", 5) == 0) {
-        return p + 5;
-    }
-
-    if (left >= 3 && ngx_memcmp(p, "\xef\xbb\xbf", 3) == 0) {
-        return ngx_asyncapi_json_error(c, p, "byte order mark");
-    }
-
-    return ngx_asyncapi_json_error(c, p, "expected a value");
-}
-
-
-static u_char *
-ngx_asyncapi_json_error(ngx_asyncapi_json_check_t *c, u_char *p,
-    const char *message)
-{
-    c->pos = p;
-    c->message = message;
-
-    return NULL;
+    return 1;
 }

@@ -2,14 +2,15 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * Any bytes to the validator; what it accepts is walked and cut, and what
- * comes of that must be accepted again.
+ * Any bytes to the validator, of which all forms must say the same; what it
+ * accepts is walked and cut, and what comes of that must be accepted again.
  */
 
 
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "ngx_asyncapi_json.h"
+#include "ngx_asyncapi_json_validate.h"
 
 
 #define must(cond)  if (!(cond)) { abort(); }
@@ -172,6 +173,45 @@ fuzz_walk(ngx_pool_t *pool, ngx_str_t *value)
 }
 
 
+/* as they are, and in an array behind so many bytes of white space */
+
+static void
+fuzz_forms(const uint8_t *data, size_t size, size_t shift)
+{
+    u_char                          *block;
+    ngx_int_t                        rc;
+    ngx_str_t                        text, value, plain;
+    const ngx_asyncapi_json_form_t  *f;
+
+    text.len = size + (shift ? shift + 2 : 0);
+    block = malloc(text.len);
+    must(block != NULL);
+
+    ngx_memset(block, ' ', text.len);
+    ngx_memcpy(block + (shift ? shift + 1 : 0), data, size);
+
+    if (shift) {
+        block[0] = '[';
+        block[text.len - 1] = ']';
+    }
+
+    text.data = block;
+    plain = text;
+
+    rc = ngx_asyncapi_json_validate_plain(&plain, NULL);
+
+    for (f = ngx_asyncapi_json_forms; f->name; f++) {
+        if (f->supported()) {
+            value = text;
+            must(f->scan(&value) == rc);
+            must(value.data == plain.data && value.len == plain.len);
+        }
+    }
+
+    free(block);
+}
+
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -181,6 +221,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     value.data = (u_char *) data;
     value.len = size;
+
+    if (size) {
+        if (data[0] == '[' || data[0] == '{') {
+            fuzz_forms(data, size, 0);
+        }
+
+        fuzz_forms(data, size, 1 + size % 64);
+    }
 
     if (ngx_asyncapi_json_validate(&value, &err) != NGX_OK) {
         must(err.message != NULL && err.offset <= size);

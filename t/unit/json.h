@@ -15,7 +15,25 @@
 #include "ngx_asyncapi_json.h"
 
 
-#define STEPS  16
+#define STEPS     16
+#define JSON_MAX  1200                /* bytes of a text changed at random */
+
+
+/* NGX_OK or NGX_ERROR, by the grammar letter by letter */
+
+ngx_int_t json_grammar(const ngx_str_t *text);
+
+
+/* a number from 0 to n - 1; a text of up to JSON_MAX, with room for 64 more */
+
+void json_mutate_start(ngx_pool_t *pool, uint64_t seed);
+ngx_uint_t json_chance(ngx_uint_t n);
+size_t json_mutate(u_char *text);
+
+
+/* as a line of TAP */
+
+void json_show(const char *what, const ngx_str_t *text);
 
 
 /* any bytes, in a block that free() takes */

@@ -91,6 +91,11 @@ def text(files):
                        indent=random.choice([None, None, 1, 4]),
                        separators=random.choice([None, (',', ':')])).encode()
 
+    if random.random() < 0.3:
+        # to anywhere in the blocks that the validator takes it by
+        t = (b'[' + b' ' * random.randrange(70)
+             + b'"%s",' % (b'a' * random.randrange(70)) + t + b']')
+
     for _ in range(random.choice([0, 1, 1, 1, 2, 3])):
         at = random.randrange(len(t) + 1)
         how = random.randrange(6)
@@ -130,8 +135,12 @@ def main():
         validator.stdin.write(struct.pack('<I', len(t)) + t)
         validator.stdin.flush()
 
-        ours = validator.stdout.read(1) == b'1'
+        answer = validator.stdout.read(1)
+        ours = answer == b'1'
         theirs = python_accepts(t)
+
+        if answer not in (b'0', b'1'):
+            sys.exit('the forms do not agree: %r' % t)
 
         accepted += ours
 

@@ -3,7 +3,8 @@
  * Copyright (C) The asyncapi module authors
  *
  * All of json/ once more, as a machine without SSE2 compiles it: plain_ and
- * what follows ngx_asyncapi_json_ in the name.
+ * what follows ngx_asyncapi_json_ in the name.  Of the forms of the validator
+ * it is the plain one.
  */
 
 
@@ -12,11 +13,14 @@
 
 
 #include "ngx_asyncapi_json.h"
+#include "ngx_asyncapi_json_validate.h"
 
 
 #undef __SSE2__
 
-#define ngx_asyncapi_json_validate    plain_validate
+#define ngx_asyncapi_json_validate_plain  plain_validate
+#define ngx_asyncapi_json_scan_plain      plain_scan
+
 #define ngx_asyncapi_json_trim        plain_trim
 #define ngx_asyncapi_json_type        plain_type
 #define ngx_asyncapi_json_truthy      plain_truthy
@@ -43,9 +47,10 @@
 #include "../../src/json/ngx_asyncapi_json_string.c"
 #include "../../src/json/ngx_asyncapi_json.c"
 #include "../../src/json/ngx_asyncapi_json_select.c"
-#include "../../src/json/ngx_asyncapi_json_validate.c"
+#include "../../src/json/ngx_asyncapi_json_validate_plain.c"
 
-#undef ngx_asyncapi_json_validate
+#undef ngx_asyncapi_json_validate_plain
+#undef ngx_asyncapi_json_scan_plain
 #undef ngx_asyncapi_json_trim
 #undef ngx_asyncapi_json_type
 #undef ngx_asyncapi_json_truthy
