@@ -10,6 +10,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include "ngx_asyncapi_block.h"
 #include "ngx_http_asyncapi_conf.h"
 #include "ngx_http_asyncapi_document.h"
 #include "ngx_http_asyncapi_kinds.h"
@@ -19,6 +20,7 @@
 
 
 static ngx_int_t ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_http_asyncapi_init_process(ngx_cycle_t *cycle);
 static void *ngx_http_asyncapi_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_asyncapi_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent,
@@ -32,6 +34,8 @@ static char *ngx_http_asyncapi_let_of_block(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);
 static char *ngx_http_asyncapi_timeout_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);
+static char *ngx_http_asyncapi_timeout_check(ngx_conf_t *cf, void *post,
+    void *data);
 static ngx_int_t ngx_http_asyncapi_handler(ngx_http_request_t *r);
 
 
@@ -60,6 +64,10 @@ ngx_http_asyncapi_post(task);
 static ngx_http_asyncapi_statement_pt  ngx_http_asyncapi_let_post =
     ngx_http_asyncapi_let_of_block;
 
+static ngx_conf_post_t  ngx_http_asyncapi_timeout_check_post = {
+    ngx_http_asyncapi_timeout_check
+};
+
 
 static ngx_command_t  ngx_http_asyncapi_commands[] = {
 
@@ -75,7 +83,7 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
       ngx_conf_set_msec_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_asyncapi_loc_conf_t, timeout),
-      NULL },
+      &ngx_http_asyncapi_timeout_check_post },
 
     { ngx_string("asyncapi_max_result"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -180,7 +188,7 @@ ngx_module_t  ngx_http_asyncapi_module = {
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
     NULL,                                  /* init module */
-    NULL,                                  /* init process */
+    ngx_http_asyncapi_init_process,        /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
     NULL,                                  /* exit process */
@@ -341,6 +349,16 @@ ngx_http_asyncapi_timeout_statement(ngx_conf_t *cf,
 
 
 static char *
+ngx_http_asyncapi_timeout_check(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_msec_t  *timeout = data;
+
+    return *timeout ? NGX_CONF_OK
+                    : "needs a time: write for instance 800ms or 5s";
+}
+
+
+static char *
 ngx_http_asyncapi_pass_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_asyncapi_loc_conf_t  *alcf = conf;
@@ -390,6 +408,15 @@ ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf)
     }
 
     return ngx_http_asyncapi_graph_variables(cf, &amcf->unknown);
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_init_process(ngx_cycle_t *cycle)
+{
+    ngx_asyncapi_block_init();
+
+    return NGX_OK;
 }
 
 

@@ -667,3 +667,86 @@ let $b 1;
 let $a $a;
 --- refused
 1: "let $a" refers to "$a", which is set below: write it above
+
+
+
+=== TEST 81: a deadline of nothing for all endpoints
+--- locations
+asyncapi_timeout 0;
+--- refused
+1: "asyncapi_timeout" directive needs a time: write for instance 800ms or 5s
+
+
+
+=== TEST 82: a deadline for all endpoints that is no time
+--- locations
+asyncapi_timeout soon;
+--- refused
+1: "asyncapi_timeout" directive invalid value
+
+
+
+=== TEST 83: a deadline for all endpoints twice
+--- locations
+asyncapi_timeout 1s;
+asyncapi_timeout 2s;
+--- refused
+2: "asyncapi_timeout" directive is duplicate
+
+
+
+=== TEST 84: a switch that is neither on nor off
+--- locations
+asyncapi_ignore_client_abort maybe;
+--- refused
+1: invalid value "maybe" in "asyncapi_ignore_client_abort" directive, it must be "on" or "off"
+
+
+
+=== TEST 85: an error detail without a word
+--- locations
+asyncapi_error_detail;
+--- refused
+1: invalid number of arguments in "asyncapi_error_detail" directive
+
+
+
+=== TEST 86: a path that is taken for what follows the location's is warned of
+--- config
+    location /users/ { asyncapi GET /:id { sleep a 1ms; } }
+--- suppress_stderr
+--- request
+    GET /users/1
+--- error_code: 404
+--- error_log
+[warn]
+the path "/:id" lies outside of its location: no request for it comes here
+
+
+
+=== TEST 87: a path that its location never sees is warned of
+--- config
+    location = /t { asyncapi GET /t { sleep a 1ms; } asyncapi GET /t/:x { sleep b 1ms; } }
+--- suppress_stderr
+--- request
+    GET /t
+--- error_log eval
+qr{\[warn\] .*the path "/t/:x" lies outside of its location}
+
+
+
+=== TEST 88: paths of their location are not warned of
+--- config
+    location /users {
+        asyncapi GET /users { sleep a 1ms; }
+        asyncapi GET /users/:id/x { sleep a 1ms; }
+        asyncapi GET /users-of/:id { sleep a 1ms; }
+        asyncapi GET /*all { sleep a 1ms; }
+    }
+    location = /t/ { asyncapi GET /t/ { sleep a 1ms; } asyncapi POST /:x/ { sleep b 1ms; } }
+    location ~ ^/re { asyncapi GET /re/:x { sleep a 1ms; } asyncapi GET /:x { sleep a 1ms; } }
+    location @named { asyncapi GET /:x { sleep a 1ms; } }
+--- request
+    GET /users
+--- no_error_log
+[warn]

@@ -13,6 +13,16 @@
 #include "ngx_http_asyncapi_conf.h"
 
 
+/* in the order of "Allow"; ends with an empty name */
+
+typedef struct {
+    ngx_str_t                      name;
+    ngx_uint_t                     method;    /* NGX_HTTP_GET */
+} ngx_http_asyncapi_method_t;
+
+extern ngx_http_asyncapi_method_t  ngx_http_asyncapi_methods[];
+
+
 /* "[METHOD ...] [PATH]" of the directive: NGX_CONF_OK, or what is wrong */
 char *ngx_http_asyncapi_route_parse(ngx_conf_t *cf,
     ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *word, ngx_uint_t n);

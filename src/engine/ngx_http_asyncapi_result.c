@@ -192,6 +192,7 @@ ngx_http_asyncapi_result_log(ngx_http_asyncapi_task_t *task,
     size_t                     i, len;
     ngx_log_t                 *log;
     ngx_uint_t                 level;
+    char                      *action;
     ngx_http_asyncapi_node_t  *node;
 
     node = task->node;
@@ -213,6 +214,11 @@ ngx_http_asyncapi_result_log(ngx_http_asyncapi_task_t *task,
                     ? ' ' : result->detail.data[i];
     }
 
+    /* "while connecting to upstream" is of another subrequest, if of any */
+
+    action = log->action;
+    log->action = NULL;
+
     level = node->fallback.len ? NGX_LOG_WARN : NGX_LOG_ERR;
 
     ngx_log_error(level, log, 0,
@@ -221,4 +227,6 @@ ngx_http_asyncapi_result_log(ngx_http_asyncapi_task_t *task,
                   result->code.len ? " " : "", &result->code,
                   len ? ", " : "", len, detail,
                   node->fallback.len ? "; its default stands in" : "");
+
+    log->action = action;
 }

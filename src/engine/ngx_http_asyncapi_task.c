@@ -306,15 +306,13 @@ ngx_http_asyncapi_task_start(ngx_http_asyncapi_task_t *task)
 
     ngx_queue_insert_tail(&run->running, &op->queue);
 
-    if (task->node->timeout
-        && task->kind != &ngx_http_asyncapi_each
-        && ngx_http_asyncapi_task_timer(task) != NGX_OK)
+    if ((task->node->timeout
+         && task->kind != &ngx_http_asyncapi_each
+         && ngx_http_asyncapi_task_timer(task) != NGX_OK)
+        || task->kind->start(op) != NGX_OK)
     {
-        run->error = 1;
-        return;
-    }
+        /* what has not begun is not to be cancelled */
 
-    if (task->kind->start(op) != NGX_OK) {
         op->active = 0;
         ngx_http_asyncapi_dequeue(&op->queue);
         run->error = 1;

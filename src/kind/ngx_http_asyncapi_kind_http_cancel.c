@@ -19,8 +19,8 @@ static ngx_uint_t ngx_http_asyncapi_http_idle(
     ngx_http_asyncapi_http_capture_t *capture, ngx_http_request_t *r);
 static void ngx_http_asyncapi_http_rest(ngx_http_request_t *r);
 static void ngx_http_asyncapi_http_reap(ngx_http_request_t *r);
-static void ngx_http_asyncapi_http_child_cancel(ngx_http_request_t *r,
-    ngx_uint_t closing);
+static void ngx_http_asyncapi_http_child_cancel(
+    ngx_http_asyncapi_http_output_t *child, ngx_uint_t closing);
 static void ngx_http_asyncapi_http_delay(
     ngx_http_asyncapi_http_capture_t *capture);
 
@@ -197,7 +197,7 @@ ngx_http_asyncapi_http_children_cancel(
 
     for (child = capture->children; child; child = child->next) {
         if (!child->done && !child->request->done) {
-            ngx_http_asyncapi_http_child_cancel(child->request, closing);
+            ngx_http_asyncapi_http_child_cancel(child, closing);
         }
     }
 }
@@ -206,11 +206,21 @@ ngx_http_asyncapi_http_children_cancel(
 /* whoever made it is told that it timed out, and may go on from there */
 
 static void
-ngx_http_asyncapi_http_child_cancel(ngx_http_request_t *r, ngx_uint_t closing)
+ngx_http_asyncapi_http_child_cancel(ngx_http_asyncapi_http_output_t *child,
+    ngx_uint_t closing)
 {
-    ngx_int_t  rc;
+    ngx_int_t            rc;
+    ngx_http_request_t  *r;
 
-    if (ngx_http_get_module_ctx(r, ngx_http_asyncapi_module)) {
+    r = child->request;
+
+    if (!child->begun) {
+
+        /* where there was no memory to post it, it never will */
+
+        rc = NGX_OK;
+
+    } else if (ngx_http_get_module_ctx(r, ngx_http_asyncapi_module)) {
         ngx_http_asyncapi_run_abandon(r);
         rc = NGX_OK;
 

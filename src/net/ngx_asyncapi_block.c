@@ -27,6 +27,8 @@
 #define ngx_asyncapi_block_bytes(shift)                                      \
     (((size_t) 1 << (shift)) + NGX_ASYNCAPI_BLOCK_EXTRA)
 
+#define NGX_ASYNCAPI_BLOCK_LARGE      (1024 * 1024)
+
 #define NGX_ASYNCAPI_BLOCK_KEEP       (32 * 1024 * 1024)
 #define NGX_ASYNCAPI_BLOCK_SWEEP      1000
 
@@ -57,6 +59,7 @@ static ngx_asyncapi_block_t *ngx_asyncapi_block_get(ngx_uint_t shift);
 static void ngx_asyncapi_block_cleanup(void *data);
 static void ngx_asyncapi_block_arm(void);
 static void ngx_asyncapi_block_sweep(ngx_event_t *ev);
+static void ngx_asyncapi_block_trim(void);
 
 
 static ngx_asyncapi_block_list_t
@@ -64,6 +67,26 @@ static ngx_asyncapi_block_list_t
 
 static size_t       ngx_asyncapi_block_kept;
 static ngx_event_t  ngx_asyncapi_block_event;
+
+
+/*
+ * Also what requests allocate in smaller pieces is, by glibc's defaults, given
+ * back to the system as soon as 128 KB of it are free at the end of the heap:
+ * a busy worker does so with each request, and faults it in again.  glibc
+ * raises that bound by itself once something large has been freed.
+ */
+
+void
+ngx_asyncapi_block_init(void)
+{
+    void  *large;
+
+    large = ngx_alloc(NGX_ASYNCAPI_BLOCK_LARGE, ngx_cycle->log);
+
+    if (large) {
+        ngx_free(large);
+    }
+}
 
 
 /* 0: such a size is not kept */
@@ -228,6 +251,19 @@ ngx_asyncapi_block_arm(void)
 static void
 ngx_asyncapi_block_sweep(ngx_event_t *ev)
 {
+    ngx_asyncapi_block_trim();
+
+    if (ngx_asyncapi_block_kept) {
+        ngx_asyncapi_block_arm();
+    }
+}
+
+
+/* returns those of each size that have not been needed since the last time */
+
+static void
+ngx_asyncapi_block_trim(void)
+{
     ngx_uint_t                  i;
     ngx_asyncapi_block_t       *block;
     ngx_asyncapi_block_list_t  *list;
@@ -247,8 +283,17 @@ ngx_asyncapi_block_sweep(ngx_event_t *ev)
 
         list->low = list->n;
     }
+}
 
-    if (ngx_asyncapi_block_kept) {
-        ngx_asyncapi_block_arm();
+
+void
+ngx_asyncapi_block_exit(void)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < NGX_ASYNCAPI_BLOCK_SIZES; i++) {
+        ngx_asyncapi_block_lists[i].low = ngx_asyncapi_block_lists[i].n;
     }
+
+    ngx_asyncapi_block_trim();
 }

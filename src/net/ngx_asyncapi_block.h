@@ -18,11 +18,17 @@
 #include <ngx_core.h>
 
 
+/* once, when a worker process begins */
+void ngx_asyncapi_block_init(void);
+
 /* size bytes that belong to the pool; NULL: no memory */
 u_char *ngx_asyncapi_block_alloc(ngx_pool_t *pool, size_t size);
 
 /* gives it back before its pool is destroyed */
 void ngx_asyncapi_block_free(ngx_pool_t *pool, u_char *data, size_t size);
+
+/* the worker process ends: nothing is kept any more */
+void ngx_asyncapi_block_exit(void);
 
 
 #endif /* _NGX_ASYNCAPI_BLOCK_H_INCLUDED_ */

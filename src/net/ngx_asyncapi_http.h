@@ -166,6 +166,12 @@ void ngx_asyncapi_http_start(ngx_asyncapi_http_call_t *call);
 void ngx_asyncapi_http_cancel(ngx_asyncapi_http_call_t *call,
     ngx_uint_t expired);
 
+/*
+ * The worker process ends: frees what is kept for calls to come.  No call may
+ * be started after it.
+ */
+void ngx_asyncapi_http_exit(void);
+
 
 extern ngx_asyncapi_http_conf_t  ngx_asyncapi_http_conf_default;
 

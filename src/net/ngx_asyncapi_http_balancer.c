@@ -189,3 +189,17 @@ ngx_asyncapi_http_upstream_put(ngx_http_upstream_t *u)
     *(void **) u = ngx_asyncapi_http_upstreams;
     ngx_asyncapi_http_upstreams = u;
 }
+
+
+void
+ngx_asyncapi_http_peer_exit(void)
+{
+    void  *u;
+
+    while (ngx_asyncapi_http_upstreams) {
+        u = ngx_asyncapi_http_upstreams;
+        ngx_asyncapi_http_upstreams = *(void **) u;
+
+        ngx_free(u);
+    }
+}

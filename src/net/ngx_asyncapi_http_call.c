@@ -10,6 +10,7 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include <ngx_http.h>
+#include "ngx_asyncapi_block.h"
 #include "ngx_asyncapi_http_call.h"
 
 
@@ -98,6 +99,15 @@ ngx_asyncapi_http_cancel(ngx_asyncapi_http_call_t *call, ngx_uint_t expired)
     state = (expired && !call->body_begun) ? NGX_PEER_FAILED : 0;
 
     ngx_asyncapi_http_release(call, state, 0);
+}
+
+
+void
+ngx_asyncapi_http_exit(void)
+{
+    ngx_asyncapi_http_pool_exit();
+    ngx_asyncapi_http_peer_exit();
+    ngx_asyncapi_block_exit();
 }
 
 

@@ -41,6 +41,9 @@ ngx_int_t ngx_asyncapi_http_peer_next(ngx_asyncapi_http_call_t *call);
 void ngx_asyncapi_http_peer_free(ngx_asyncapi_http_call_t *call,
     ngx_uint_t state, ngx_connection_t *borrowed, ngx_uint_t keep);
 
+/* frees what is kept for calls to come */
+void ngx_asyncapi_http_peer_exit(void);
+
 
 /* ---- ..._call.c ---- */
 

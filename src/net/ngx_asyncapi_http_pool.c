@@ -591,3 +591,34 @@ ngx_asyncapi_http_pool_trim(ngx_asyncapi_http_peer_t *peer, ngx_uint_t all)
         }
     }
 }
+
+
+/* events are no more to be had: the system closes what is still open */
+
+void
+ngx_asyncapi_http_pool_exit(void)
+{
+    ngx_uint_t                 i;
+    ngx_queue_t               *q, *list;
+    ngx_asyncapi_http_peer_t  *peer;
+
+    for (i = 0; i < NGX_ASYNCAPI_HTTP_POOL_BUCKETS; i++) {
+
+        list = &ngx_asyncapi_http_pool[i];
+
+        while (list->next && !ngx_queue_empty(list)) {
+            peer = ngx_queue_data(ngx_queue_head(list),
+                                  ngx_asyncapi_http_peer_t, queue);
+            ngx_queue_remove(&peer->queue);
+
+            while (!ngx_queue_empty(&peer->idle)) {
+                q = ngx_queue_head(&peer->idle);
+                ngx_queue_remove(q);
+
+                ngx_free(ngx_queue_data(q, ngx_asyncapi_http_conn_t, queue));
+            }
+
+            ngx_free(peer);
+        }
+    }
+}

@@ -60,6 +60,9 @@ void ngx_asyncapi_http_pool_keep(ngx_asyncapi_http_conn_t *conn,
     ngx_asyncapi_http_conf_t *conf, ngx_uint_t idle);
 void ngx_asyncapi_http_pool_close(ngx_asyncapi_http_conn_t *conn);
 
+/* forgets the idle connections, whose process ends */
+void ngx_asyncapi_http_pool_exit(void);
+
 /* closes a connection that has no ngx_asyncapi_http_conn_t */
 void ngx_asyncapi_http_close(ngx_connection_t *c);
 
