@@ -11,6 +11,7 @@
 #include <ngx_http.h>
 
 #include "ngx_asyncapi_block.h"
+#include "ngx_asyncapi_http.h"
 #include "ngx_http_asyncapi_conf.h"
 #include "ngx_http_asyncapi_document.h"
 #include "ngx_http_asyncapi_kinds.h"
@@ -21,6 +22,7 @@
 
 static ngx_int_t ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_asyncapi_init_process(ngx_cycle_t *cycle);
+static void ngx_http_asyncapi_exit_process(ngx_cycle_t *cycle);
 static void *ngx_http_asyncapi_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_asyncapi_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent,
@@ -191,7 +193,7 @@ ngx_module_t  ngx_http_asyncapi_module = {
     ngx_http_asyncapi_init_process,        /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    NULL,                                  /* exit process */
+    ngx_http_asyncapi_exit_process,        /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -417,6 +419,13 @@ ngx_http_asyncapi_init_process(ngx_cycle_t *cycle)
     ngx_asyncapi_block_init();
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_asyncapi_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_asyncapi_http_exit();
 }
 
 

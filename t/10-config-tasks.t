@@ -550,3 +550,23 @@ sleep a pick=a omit=b 1s;
 sleep a as=text 1s;
 --- refused
 1: option "as=text": is not a form that a result of this kind can take in sleep "a"
+
+
+
+=== TEST 67: groups in groups without an end
+--- statements eval
+"gather g1 {\n" . CORE::join("\n", map { "race g$_ {" } 2 .. 100)
+. "sleep a 1s;" . "}" x 100 . "\n"
+--- refused
+65: groups are nested too deeply in race "g65"
+
+
+
+=== TEST 68: groups as deep as they may be
+--- config eval
+"location = /t { asyncapi { " . CORE::join(" ", map { "gather g$_ {" } 1 .. 64)
+. "sleep a 1ms '\$arg_x';" . "}" x 64 . "respond '{\"v\":\$g1" . CORE::join("", map { ".g$_" } 2 .. 64) . ".a}';} }"
+--- request
+    GET /t?x=1
+--- response_body chomp
+{"v":"1"}

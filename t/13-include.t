@@ -356,3 +356,19 @@ qr/unexpected "\}" in \S+\/a\.conf:1/
 --- suppress_stderr
 --- error_log eval
 qr/open\(\) "\S+\$nothing\.conf" failed/
+
+
+
+=== TEST 20: a file that includes itself
+--- config
+    location = /t {
+        asyncapi { include ../html/a.conf; }
+    }
+--- user_files
+>>> a.conf
+# a comment
+include ../html/a.conf;
+--- must_die
+--- suppress_stderr
+--- error_log eval
+qr/"include" directive is nested too deeply: does the file include itself\? in \S+\/a\.conf:2/

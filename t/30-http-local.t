@@ -682,3 +682,27 @@ Asyncapi-Failed: a;reason=connect
 Asyncapi-Failed: a;reason=too_large, b;reason=too_large
 --- response_body eval
 '{"a":1,"b":2,"c":"' . "x" x 1024 . '"}'
+
+
+
+=== TEST 45: files that threads read
+--- http_config
+    types { text/plain txt; }
+    aio threads;
+    directio 512;
+    output_buffers 1 16k;
+--- config
+    location = /a.txt { }
+    location = /t {
+        asyncapi {
+            http a /a.txt;
+            http b timeout=1ms default=1 /a.txt;
+            respond type=text/plain $a;
+        }
+    }
+--- user_files eval
+[["a.txt" => "0123456789" x 60000]]
+--- pipelined_requests eval
+["GET /t", "GET /t", "GET /t"]
+--- response_body eval
+[("0123456789" x 60000) x 3]

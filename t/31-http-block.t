@@ -18,7 +18,7 @@ our $Upstream = <<'_EOC_';
             return 200 '"$connection_requests"';
         }
         location = /headers {
-            return 200 '"range=$http_range cookie=$http_cookie accept-encoding=$http_accept_encoding host=$http_host connection=$http_connection"';
+            return 200 '"range=$http_range cookie=$http_cookie accept-encoding=$http_accept_encoding host=$http_host"';
         }
         location = /bad {
             return 502 "the upstream's own";
@@ -196,7 +196,7 @@ Accept-Encoding: gzip
 --- request
     GET /t
 --- response_body chomp
-{"a":"range= cookie=c=1 accept-encoding= host=said connection=close"}
+{"a":"range= cookie=c=1 accept-encoding= host=said"}
 
 
 
@@ -796,3 +796,33 @@ upstream sent more data than specified in "Content-Length" header
     GET /t
 --- response_body eval
 "a" x 10000
+
+
+
+=== TEST 39: an answer that is not to be cached after all
+--- http_config
+    proxy_cache_path $TEST_NGINX_SERVER_ROOT/html/cache keys_zone=cache:1m;
+    types { text/plain txt; }
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        root html;
+    }
+--- config
+    location = /t {
+        proxy_cache cache;
+        proxy_max_temp_file_size 0;
+        asyncapi {
+            http a { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/a.txt; }
+            http b { proxy_cache_valid 1h; proxy_no_cache 1; proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/a.txt; }
+            http c { proxy_cache_valid 1h; proxy_cache_bypass 1; proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/a.txt; }
+            respond type=text/plain "$a$b$c";
+        }
+    }
+--- user_files eval
+[["a.txt" => "0123456789" x 60000]]
+--- request
+    GET /t
+--- response_body eval
+"0123456789" x 180000
+--- no_error_log
+temporary file

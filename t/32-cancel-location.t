@@ -1,5 +1,6 @@
 use lib 't/lib';
 use AsyncAPI;
+use File::Temp qw( tempdir );
 use IO::Socket::INET;
 
 # a port whose queue of connections is full: connect() to it takes for ever
@@ -18,6 +19,16 @@ my @fill = map {
 my $dumb = IO::Socket::INET->new(Proto => 'udp', LocalAddr => '127.0.0.1')
     or die $!;
 $ENV{TEST_NGINX_DUMB_PORT} = $dumb->sockport;
+
+# a certificate
+
+my $dir = tempdir(CLEANUP => 1);
+chmod 0755, $dir;
+system("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1"
+       . " -nodes -days 2 -subj /CN=test -keyout $dir/key.pem"
+       . " -out $dir/cert.pem 2> $dir/log") == 0
+    or die "openssl failed, see $dir/log\n";
+$ENV{TEST_NGINX_CERT} = $dir;
 
 # a server that takes its time, and says in what way it was left
 
@@ -435,7 +446,76 @@ Asyncapi-Failed: a;reason=timeout
 
 
 
-=== TEST 18: nothing is left open after many that were cancelled
+=== TEST 18: a client of TLS gets its answer
+--- http_config eval
+$::Upstream . '
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2 ssl;
+        ssl_certificate $TEST_NGINX_CERT/cert.pem;
+        ssl_certificate_key $TEST_NGINX_CERT/key.pem;
+        location = /t {
+            asyncapi {
+                http a timeout=100ms default=1 { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/slow; }
+                http b { default_type text/plain; return 200 $scheme; }
+            }
+        }
+    }
+'
+--- config
+    location = /t { proxy_pass https://127.0.0.1:$TEST_NGINX_RAND_PORT_2; }
+--- request
+    GET /t
+--- response_headers
+Asyncapi-Failed: a;reason=timeout
+--- response_body chomp
+{"a":1,"b":"https"}
+
+
+
+=== TEST 19: and is missed when it leaves
+--- http_config eval
+$::Upstream . '
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2 ssl;
+        ssl_certificate $TEST_NGINX_CERT/cert.pem;
+        ssl_certificate_key $TEST_NGINX_CERT/key.pem;
+        location = /t {
+            asyncapi { http a { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/slow; } }
+        }
+    }
+'
+--- config
+    location = /t { proxy_pass https://127.0.0.1:$TEST_NGINX_RAND_PORT_2; }
+--- request
+    GET /t
+--- abort
+--- timeout: 0.3
+--- wait: 0.3
+--- ignore_response
+--- error_log
+upstream /slow: 499.
+
+
+
+=== TEST 20: asyncapi_ignore_client_abort goes on without a client
+--- http_config eval: $::Upstream
+--- config
+    location = /t {
+        asyncapi_ignore_client_abort on;
+        asyncapi { http a { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/soon; } }
+    }
+--- request
+    GET /t
+--- abort
+--- timeout: 0.1
+--- wait: 0.6
+--- ignore_response
+--- error_log
+upstream /soon: 200.
+
+
+
+=== TEST 21: nothing is left open after many that were cancelled
 --- http_config eval: $::Upstream
 --- config
     location = /t {

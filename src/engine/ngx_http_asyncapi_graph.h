@@ -16,6 +16,10 @@
 #include "ngx_http_asyncapi_task.h"
 
 
+/* how deep groups, and files that are included, may nest */
+#define NGX_HTTP_ASYNCAPI_NESTING  64
+
+
 /* node->deps: "up" blocks outwards from its own, the task in that slot */
 
 typedef struct {
@@ -96,6 +100,8 @@ struct ngx_http_asyncapi_endpoint_s {
     ngx_str_t                      operation_id;
     ngx_array_t                    tags;     /* of ngx_str_t */
     unsigned                       deprecated:1;
+
+    ngx_uint_t                     includes; /* files that are being read */
 
     unsigned                       captures:1;  /* reads $1 ... */
 

@@ -9,7 +9,8 @@
 #include "ngx_http_asyncapi_conf.h"
 
 
-static char *ngx_http_asyncapi_include_file(ngx_conf_t *cf, ngx_str_t *file);
+static char *ngx_http_asyncapi_include_file(ngx_conf_t *cf,
+    ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *file);
 
 
 char *
@@ -78,7 +79,7 @@ ngx_http_asyncapi_include_statement(ngx_conf_t *cf,
     }
 
     if (strpbrk((char *) file.data, "*?[") == NULL) {
-        return ngx_http_asyncapi_include_file(cf, &file);
+        return ngx_http_asyncapi_include_file(cf, block->endpoint, &file);
     }
 
     ngx_memzero(&gl, sizeof(ngx_glob_t));
@@ -109,7 +110,7 @@ ngx_http_asyncapi_include_statement(ngx_conf_t *cf,
             break;
         }
 
-        rv = ngx_http_asyncapi_include_file(cf, &file);
+        rv = ngx_http_asyncapi_include_file(cf, block->endpoint, &file);
 
         if (rv != NGX_CONF_OK) {
             break;
@@ -123,11 +124,22 @@ ngx_http_asyncapi_include_statement(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_asyncapi_include_file(ngx_conf_t *cf, ngx_str_t *file)
+ngx_http_asyncapi_include_file(ngx_conf_t *cf,
+    ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *file)
 {
+    char  *rv;
+
+    if (ep->includes == NGX_HTTP_ASYNCAPI_NESTING) {
+        return "is nested too deeply: does the file include itself?";
+    }
+
     cf->cmd_type = ngx_http_asyncapi_form_first(file);
 
-    return ngx_conf_parse(cf, file);
+    ep->includes++;
+    rv = ngx_conf_parse(cf, file);
+    ep->includes--;
+
+    return rv;
 }
 
 

@@ -65,7 +65,19 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_race = {
 static char *
 ngx_http_asyncapi_group_block(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
 {
-    char  *rv;
+    char                       *rv;
+    ngx_uint_t                  n;
+    ngx_http_asyncapi_block_t  *block;
+
+    n = 1;
+
+    for (block = node->block; block->owner; block = block->owner->block) {
+        n++;
+    }
+
+    if (n > NGX_HTTP_ASYNCAPI_NESTING) {
+        return "groups are nested too deeply";
+    }
 
     node->members = ngx_http_asyncapi_block_create(cf, node->endpoint, node);
     if (node->members == NULL) {

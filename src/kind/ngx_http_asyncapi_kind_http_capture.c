@@ -14,6 +14,9 @@
 
 
 static ngx_int_t ngx_http_asyncapi_http_header_filter(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_asyncapi_http_saved(ngx_http_request_t *r);
+static void ngx_http_asyncapi_http_unbuffer(
+    ngx_http_asyncapi_http_output_t *output);
 static ngx_int_t ngx_http_asyncapi_http_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 
@@ -63,7 +66,6 @@ static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
 static ngx_int_t
 ngx_http_asyncapi_http_header_filter(ngx_http_request_t *r)
 {
-    ngx_http_upstream_t               *u;
     ngx_http_asyncapi_http_output_t   *output;
     ngx_http_asyncapi_http_capture_t  *capture;
 
@@ -86,23 +88,10 @@ ngx_http_asyncapi_http_header_filter(ngx_http_request_t *r)
 
     r->filter_finalize = 0;
 
-    /*
-     * The pipe passes nothing on of a request that is not the active one: it
-     * would fill a temporary file or, without one, never come to an end.
-     */
+    output->upstream = (r->upstream && r->upstream->cleanup);
 
-    u = r->upstream;
-
-    output->upstream = (u && u->cleanup);
-
-    if (output->upstream && !u->cacheable && !u->store) {
-        u->buffering = 0;
-
-        if (capture->op && !r->header_only
-            && ngx_http_asyncapi_http_output_prepare(output) != NGX_OK)
-        {
-            capture->broken = 1;
-        }
+    if (output->upstream && !ngx_http_asyncapi_http_saved(r)) {
+        ngx_http_asyncapi_http_unbuffer(output);
     }
 
     if (output != &capture->output || capture->op == NULL) {
@@ -123,6 +112,71 @@ ngx_http_asyncapi_http_header_filter(ngx_http_request_t *r)
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * In a cache or as a file.  nginx decides about a cache only later, in this
+ * way.
+ */
+
+static ngx_uint_t
+ngx_http_asyncapi_http_saved(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u->store) {
+        return 1;
+    }
+
+#if (NGX_HTTP_CACHE)
+
+    if (!u->cacheable) {
+        return 0;
+    }
+
+    if (r->cached) {
+        return 1;
+    }
+
+    return ngx_http_test_predicates(r, u->conf->no_cache) == NGX_OK
+           && (r->cache->valid_sec
+               || ngx_http_file_cache_valid(u->conf->cache_valid,
+                                            u->headers_in.status_n));
+#else
+
+    return 0;
+
+#endif
+}
+
+
+/*
+ * The pipe passes nothing on of a request that is not the active one: it would
+ * fill a temporary file or, without one, never come to an end.
+ */
+
+static void
+ngx_http_asyncapi_http_unbuffer(ngx_http_asyncapi_http_output_t *output)
+{
+    ngx_http_request_t                *r;
+    ngx_http_upstream_t               *u;
+    ngx_http_asyncapi_http_capture_t  *capture;
+
+    capture = output->capture;
+    r = output->request;
+    u = r->upstream;
+
+    u->cacheable = 0;
+    u->buffering = 0;
+
+    if (capture->op && !r->header_only
+        && ngx_http_asyncapi_http_output_prepare(output) != NGX_OK)
+    {
+        capture->broken = 1;
+    }
 }
 
 

@@ -108,7 +108,11 @@ ngx_http_asyncapi_http_note(ngx_http_asyncapi_http_output_t *output)
 
         r = pr->request;
 
-        if (r == NULL || ngx_http_asyncapi_http_find(output->capture, r)) {
+        if (r == NULL
+            || (r->post_subrequest
+                && r->post_subrequest->handler
+                   == ngx_http_asyncapi_http_child_done))
+        {
             continue;
         }
 

@@ -19,6 +19,12 @@
 #define NGX_HTTP_ASYNCAPI_HTTP_CHUNKS  32768
 
 
+static ngx_int_t ngx_http_asyncapi_http_in_memory(ngx_chain_t *in,
+    size_t *len);
+static ngx_int_t ngx_http_asyncapi_http_append(
+    ngx_http_asyncapi_http_output_t *output, ngx_chain_t *in, size_t len);
+static ngx_int_t ngx_http_asyncapi_http_prepare_chunks(
+    ngx_http_asyncapi_http_output_t *output);
 static void ngx_http_asyncapi_http_reads_into(ngx_http_upstream_t *u,
     u_char *start, size_t size);
 static ngx_uint_t ngx_http_asyncapi_http_in_place(
@@ -37,8 +43,7 @@ ngx_http_asyncapi_http_output_add(ngx_http_asyncapi_http_output_t *output,
     ngx_chain_t *in)
 {
     size_t                             len;
-    ngx_chain_t                       *cl;
-    ngx_http_asyncapi_http_piece_t    *piece;
+    ngx_int_t                          rc;
     ngx_http_asyncapi_http_capture_t  *capture;
 
     if (output->request->postponed
@@ -48,22 +53,11 @@ ngx_http_asyncapi_http_output_add(ngx_http_asyncapi_http_output_t *output,
     }
 
     capture = output->capture;
-    len = 0;
 
-    for (cl = in; cl; cl = cl->next) {
-        if (ngx_buf_in_memory(cl->buf)) {
-            len += cl->buf->last - cl->buf->pos;
+    rc = ngx_http_asyncapi_http_in_memory(in, &len);
 
-        } else if (cl->buf->in_file) {
-
-            /* a filter that did not heed filter_need_in_memory */
-
-            return NGX_ERROR;
-        }
-    }
-
-    if (len == 0) {
-        return NGX_OK;
+    if (rc != NGX_OK || len == 0) {
+        return rc;
     }
 
     if (len > capture->max - capture->size) {
@@ -81,11 +75,47 @@ ngx_http_asyncapi_http_output_add(ngx_http_asyncapi_http_output_t *output,
         /* what is there stays where it is, what follows is copied */
 
         output->direct = 0;
-        piece = NULL;
 
-    } else {
-        piece = output->tail;
+        if (ngx_http_asyncapi_http_piece(output, output->request->pool)
+            == NULL)
+        {
+            return NGX_ERROR;
+        }
     }
+
+    return ngx_http_asyncapi_http_append(output, in, len);
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_http_in_memory(ngx_chain_t *in, size_t *len)
+{
+    *len = 0;
+
+    for ( /* void */ ; in; in = in->next) {
+
+        if (ngx_buf_in_memory(in->buf)) {
+            *len += in->buf->last - in->buf->pos;
+
+        } else if (in->buf->in_file) {
+
+            /* a filter that did not heed filter_need_in_memory */
+
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_http_append(ngx_http_asyncapi_http_output_t *output,
+    ngx_chain_t *in, size_t len)
+{
+    ngx_http_asyncapi_http_piece_t  *piece;
+
+    piece = output->tail;
 
     if (piece == NULL || piece->output) {
         piece = ngx_http_asyncapi_http_piece(output, output->request->pool);
@@ -98,10 +128,10 @@ ngx_http_asyncapi_http_output_add(ngx_http_asyncapi_http_output_t *output,
         return NGX_ERROR;
     }
 
-    for (cl = in; cl; cl = cl->next) {
-        if (ngx_buf_in_memory(cl->buf)) {
-            piece->last = ngx_cpymem(piece->last, cl->buf->pos,
-                                     cl->buf->last - cl->buf->pos);
+    for ( /* void */ ; in; in = in->next) {
+        if (ngx_buf_in_memory(in->buf)) {
+            piece->last = ngx_cpymem(piece->last, in->buf->pos,
+                                     in->buf->last - in->buf->pos);
         }
     }
 
@@ -119,14 +149,12 @@ ngx_int_t
 ngx_http_asyncapi_http_output_prepare(ngx_http_asyncapi_http_output_t *output)
 {
     off_t                            length;
-    size_t                           size, preread;
     u_char                          *start;
-    ngx_http_request_t              *r;
+    size_t                           size;
     ngx_http_upstream_t             *u;
     ngx_http_asyncapi_http_piece_t  *piece;
 
-    r = output->request;
-    u = r->upstream;
+    u = output->request->upstream;
 
     /* not HTTP/2, whose frames are in the buffer too */
 
@@ -137,35 +165,19 @@ ngx_http_asyncapi_http_output_prepare(ngx_http_asyncapi_http_output_t *output)
         return NGX_OK;
     }
 
-    length = u->headers_in.content_length_n;
-    size = u->buffer.end - u->buffer.start;
-    preread = u->buffer.last - u->buffer.pos;
-
     if (u->headers_in.chunked) {
+        return ngx_http_asyncapi_http_prepare_chunks(output);
+    }
 
-        if (size >= NGX_HTTP_ASYNCAPI_HTTP_CHUNKS
-            || (preread >= 5
-                && ngx_memcmp(u->buffer.last - 5, "0" CRLF CRLF, 5) == 0))
-        {
-            return NGX_OK;
-        }
+    length = u->headers_in.content_length_n;
 
-        start = ngx_asyncapi_block_alloc(r->pool,
-                                         NGX_HTTP_ASYNCAPI_HTTP_CHUNKS);
-        if (start == NULL) {
-            return NGX_ERROR;
-        }
-
-        ngx_http_asyncapi_http_reads_into(u, start,
-                                          NGX_HTTP_ASYNCAPI_HTTP_CHUNKS);
+    if (length <= u->buffer.end - u->buffer.start
+        || length > (off_t) output->capture->max)
+    {
         return NGX_OK;
     }
 
-    if (length <= (off_t) size || length > (off_t) output->capture->max) {
-        return NGX_OK;
-    }
-
-    piece = ngx_http_asyncapi_http_piece(output, r->pool);
+    piece = ngx_http_asyncapi_http_piece(output, output->request->pool);
     if (piece == NULL) {
         return NGX_ERROR;
     }
@@ -174,7 +186,7 @@ ngx_http_asyncapi_http_output_prepare(ngx_http_asyncapi_http_output_t *output)
 
     size = length + 1;
 
-    start = ngx_asyncapi_block_alloc(r->pool, size);
+    start = ngx_asyncapi_block_alloc(output->request->pool, size);
     if (start == NULL) {
         return NGX_ERROR;
     }
@@ -186,6 +198,37 @@ ngx_http_asyncapi_http_output_prepare(ngx_http_asyncapi_http_output_t *output)
     output->direct = 1;
 
     ngx_http_asyncapi_http_reads_into(u, start, size);
+
+    return NGX_OK;
+}
+
+
+/* of unknown length, and more than what came with the header */
+
+static ngx_int_t
+ngx_http_asyncapi_http_prepare_chunks(ngx_http_asyncapi_http_output_t *output)
+{
+    u_char               *start;
+    ngx_buf_t            *b;
+    ngx_http_upstream_t  *u;
+
+    u = output->request->upstream;
+    b = &u->buffer;
+
+    if (b->end - b->start >= NGX_HTTP_ASYNCAPI_HTTP_CHUNKS
+        || (b->last - b->pos >= 5
+            && ngx_memcmp(b->last - 5, "0" CRLF CRLF, 5) == 0))
+    {
+        return NGX_OK;
+    }
+
+    start = ngx_asyncapi_block_alloc(output->request->pool,
+                                     NGX_HTTP_ASYNCAPI_HTTP_CHUNKS);
+    if (start == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_asyncapi_http_reads_into(u, start, NGX_HTTP_ASYNCAPI_HTTP_CHUNKS);
 
     return NGX_OK;
 }
