@@ -94,7 +94,7 @@ Content-Type: application/problem+json
     location = /t {
         asyncapi {
             sleep slow 1h;
-            sleep bad timeout=10ms 1h;
+            sleep bad after=l timeout=10ms 1h;
             gather g { sleep in 1h; sleep more after=in 1h; }
             sleep waits after=slow 1h;
             sleep l 1ms '[1,2]';
@@ -286,7 +286,7 @@ asyncapi task "a" failed: timeout, the endpoint's deadline passed
 --- config
     location = /t {
         asyncapi {
-            timeout 20ms;
+            timeout 300ms;
             sleep done 1ms 1;
             sleep a default=1 1h;
             sleep b default=2 after=a 1h;

@@ -364,6 +364,7 @@ If-Modified-Since: Sat, 28 Sep 2030 06:00:00 GMT
         }
     }
 --- more_headers
+X-Two: theirs
 Cookie: a=client
 User-Agent: theirs
 X-One: theirs
@@ -371,7 +372,7 @@ X-Forwarded-For: 4.3.2.1
 --- request
     GET /t?x=y
 --- response_body chomp
-{"a":"1-y|a=task|task|mine|1.2.3.4|","b":"theirs|a=client|client|theirs|4.3.2.1|"}
+{"a":"1-y|a=task|task|mine|1.2.3.4|","b":"theirs|a=client|client|theirs|4.3.2.1|theirs"}
 
 
 

@@ -55,7 +55,6 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_each = {
 
     ngx_http_asyncapi_each_start,          /* start */
     ngx_http_asyncapi_each_cancel,         /* cancel */
-    NULL,                                  /* writable */
     ngx_http_asyncapi_each_ended           /* ended */
 };
 

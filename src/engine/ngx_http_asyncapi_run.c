@@ -310,26 +310,15 @@ ngx_http_asyncapi_run_discard(ngx_http_request_t *r)
 }
 
 
+/*
+ * Nothing is written yet, but a task's subrequest may have set the timer of the
+ * client's connection; for the next one it would be a timeout of its own.
+ */
+
 static void
 ngx_http_asyncapi_run_write(ngx_http_request_t *r)
 {
-    ngx_queue_t              *q, *next;
-    ngx_http_asyncapi_op_t   *op;
-    ngx_http_asyncapi_run_t  *run;
-
-    run = ngx_http_get_module_ctx(r, ngx_http_asyncapi_module);
-
-    for (q = ngx_queue_head(&run->running);
-         q != ngx_queue_sentinel(&run->running);
-         q = next)
-    {
-        next = ngx_queue_next(q);
-        op = ngx_queue_data(q, ngx_http_asyncapi_op_t, queue);
-
-        if (op->task->kind->writable) {
-            op->task->kind->writable(op);
-        }
-    }
+    r->connection->write->timedout = 0;
 }
 
 

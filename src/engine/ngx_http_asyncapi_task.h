@@ -185,12 +185,6 @@ struct ngx_http_asyncapi_kind_s {
     ngx_int_t                    (*start)(ngx_http_asyncapi_op_t *op);
     void                         (*cancel)(ngx_http_asyncapi_op_t *op);
 
-    /*
-     * the client's connection can be written to, or a delay set on it is
-     * over: a subrequest may wait for that; or NULL
-     */
-    void                         (*writable)(ngx_http_asyncapi_op_t *op);
-
     /* a task that op started has ended (groups); or NULL */
     void                         (*ended)(ngx_http_asyncapi_op_t *op,
                                      ngx_http_asyncapi_task_t *task);

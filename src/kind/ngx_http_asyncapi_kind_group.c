@@ -39,7 +39,6 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_gather = {
 
     ngx_http_asyncapi_group_start,         /* start */
     ngx_http_asyncapi_group_cancel,        /* cancel */
-    NULL,                                  /* writable */
     ngx_http_asyncapi_gather_ended         /* ended */
 };
 
@@ -57,7 +56,6 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_race = {
 
     ngx_http_asyncapi_group_start,         /* start */
     ngx_http_asyncapi_group_cancel,        /* cancel */
-    NULL,                                  /* writable */
     ngx_http_asyncapi_race_ended           /* ended */
 };
 

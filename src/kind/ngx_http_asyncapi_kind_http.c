@@ -40,7 +40,6 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_http = {
 
     ngx_http_asyncapi_http_start,          /* start */
     ngx_http_asyncapi_http_cancel,         /* cancel */
-    NULL,                                  /* writable */
     NULL                                   /* ended */
 };
 

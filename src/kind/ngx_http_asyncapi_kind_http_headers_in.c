@@ -293,6 +293,12 @@ ngx_http_asyncapi_http_set_headers(ngx_http_asyncapi_op_t *op,
             return rc;
         }
 
+        /* as with proxy_set_header */
+
+        if (value.len == 0) {
+            continue;
+        }
+
         h = ngx_http_asyncapi_http_push_header(op, headers_in, &header[i].name,
                                                &value);
         if (h == NULL) {

@@ -7,7 +7,6 @@
  */
 
 
-#include "ngx_asyncapi_block.h"
 #include "ngx_http_asyncapi_kind_http_location.h"
 #include "ngx_asyncapi_block.h"
 
