@@ -403,274 +403,7 @@ sleep a 1s
 
 
 
-=== TEST 49: a status that HTTP has not
---- statements
-respond 600 1;
---- refused
-1: "respond" directive needs a status from 200 to 599
-
-
-
-=== TEST 50: a status that ends nothing
---- statements
-respond 100 1;
---- refused
-1: "respond" directive needs a status from 200 to 599
-
-
-
-=== TEST 51: a body where there can be none
---- statements
-respond 204 '{}';
---- refused
-1: "respond" directive with status 204 or 304 has no body: take the template away
-
-
-
-=== TEST 52: a second answer without a condition
---- statements
-respond if=$arg_a 1;
-respond 2;
-respond 3;
---- refused
-3: "respond" directive is never reached: the one above it has no "if="
-
-
-
-=== TEST 53: a template that is not in quotes
---- statements
-respond 200 "a" b;
---- refused
-1: "b" is one word too many in "respond": put the whole template in quotes
-
-
-
-=== TEST 54: a template with braces that is not in quotes
---- statements
-respond { "a": 1 };
---- refused
-1: "respond" directive has "{" outside of quotes: put the whole template in quotes
-
-
-
-=== TEST 55: an empty condition of an answer
---- statements
-respond if= 1;
---- refused
-1: "respond" directive has an "if=" that is no reference: write if=$name, or if=$name.key
-
-
-
-=== TEST 56: a condition of an answer that is no reference
---- statements
-respond if=!!$arg_a 1;
---- refused
-1: "respond" directive has an "if=" that is no reference: write if=$name, or if=$name.key
-
-
-
-=== TEST 57: a condition of an answer with text behind it
---- statements
-respond if=$arg_a==1 1;
---- refused
-1: "respond" directive has an "if=" that is no reference: write if=$name, or if=$name.key
-
-
-
-=== TEST 58: a type that is none
---- statements
-respond type=json 1;
---- refused
-1: "respond" directive has a "type=" that is none: write for instance text/plain
-
-
-
-=== TEST 59: a type that would be two headers
---- statements
-respond "type=text/plain\r\nX: y" 1;
---- refused
-1: "respond" directive has a "type=" that is none: write for instance text/plain
-
-
-
-=== TEST 60: an answer that is not JSON and says nothing
---- statements
-respond type=text/plain;
---- refused
-1: "respond" directive with a "type=" that is not JSON needs a template
-
-
-
-=== TEST 61: values in markup
---- statements
-respond type=text/html "<p>$arg_x</p>";
---- refused
-1: "respond" directive can't put values safely into a "type=" that browsers read as markup: answer JSON, or text/plain
-
-
-
-=== TEST 62: values in a script
---- statements
-respond "type=text/javascript; charset=utf-8" "x($arg_x)";
---- refused
-1: "respond" directive can't put values safely into a "type=" that browsers read as markup: answer JSON, or text/plain
-
-
-
-=== TEST 63: an answer after no task
---- statements
-respond after= 1;
---- refused
-1: "respond" directive "after=" needs a list of tasks, for instance after=user,orders
-
-
-
-=== TEST 64: an answer after an unknown task
---- statements
-sleep a 1s;
-respond after=a,b '$a';
---- refused
-2: "after=" names "b", which is no task, in "respond"
-
-
-
-=== TEST 65: a let that is no variable
---- statements
-let a 1;
---- refused
-1: "let" directive needs a variable: write let $name and what it is made of
-
-
-
-=== TEST 66: a let without a name
---- statements
-let $ 1;
---- refused
-1: "let" directive needs a variable: write let $name and what it is made of
-
-
-
-=== TEST 67: a let with a name that can't be one
---- statements
-let $a-b 1;
---- refused
-1: "let" directive needs a variable of letters, digits and "_"
-
-
-
-=== TEST 68: a let in braces
---- statements
-let ${a} 1;
---- refused
-1: "let" directive needs a variable of letters, digits and "_"
-
-
-
-=== TEST 69: a let of two words
---- statements
-let $a 1 2;
---- refused
-1: invalid number of arguments in "let" directive
-
-
-
-=== TEST 70: a let twice
---- statements
-let $a 1;
-let $A 2;
---- refused
-2: the name "A" is taken in this endpoint: give the variable another name
-
-
-
-=== TEST 71: a let of a task's name
---- statements
-sleep a 1s;
-let $a 1;
---- refused
-2: the name "a" is taken in this endpoint: give the variable another name
-
-
-
-=== TEST 72: a task of a let's name
---- statements
-let $a 1;
-gather g { sleep a 1s; }
---- refused
-2: the name "a" is taken in this endpoint: give the sleep another name
-
-
-
-=== TEST 73: a let of a parameter's name
---- locations
-location /t { asyncapi /t/:a { let $a 1; } }
---- refused
-1: the name "a" is taken in this endpoint: give the variable another name
-
-
-
-=== TEST 74: a let of a name that has its meaning
---- statements
-let $index 1;
---- refused
-1: the name "index" is taken in this endpoint: give the variable another name
-
-
-
-=== TEST 75: a let of a variable of nginx
---- statements
-let $host 1;
---- refused
-1: the duplicate "host" variable
-
-
-
-=== TEST 76: a let that would hide an argument
---- statements
-let $arg_x 1;
---- refused
-1: "$arg_x" is a variable already: give the let another name
-
-
-
-=== TEST 77: a let that would hide a header
---- statements
-let $HTTP_x 1;
---- refused
-1: "$HTTP_x" is a variable already: give the let another name
-
-
-
-=== TEST 78: a let of a variable that is set
---- locations
-location = /t {
-    set $v 1;
-    asyncapi { let $v 2; }
-}
---- refused
-3: "$v" is a variable already: give the let another name
-
-
-
-=== TEST 79: a let that refers to one below it
---- statements
-sleep t 1s;
-let $a "$t $b";
-let $b 1;
---- refused
-2: "let $a" refers to "$b", which is set below: write it above
-
-
-
-=== TEST 80: a let that refers to itself
---- statements
-let $a $a;
---- refused
-1: "let $a" refers to "$a", which is set below: write it above
-
-
-
-=== TEST 81: a deadline of nothing for all endpoints
+=== TEST 49: a deadline of nothing for all endpoints
 --- locations
 asyncapi_timeout 0;
 --- refused
@@ -678,7 +411,7 @@ asyncapi_timeout 0;
 
 
 
-=== TEST 82: a deadline for all endpoints that is no time
+=== TEST 50: a deadline for all endpoints that is no time
 --- locations
 asyncapi_timeout soon;
 --- refused
@@ -686,7 +419,7 @@ asyncapi_timeout soon;
 
 
 
-=== TEST 83: a deadline for all endpoints twice
+=== TEST 51: a deadline for all endpoints twice
 --- locations
 asyncapi_timeout 1s;
 asyncapi_timeout 2s;
@@ -695,7 +428,7 @@ asyncapi_timeout 2s;
 
 
 
-=== TEST 84: a switch that is neither on nor off
+=== TEST 52: a switch that is neither on nor off
 --- locations
 asyncapi_ignore_client_abort maybe;
 --- refused
@@ -703,7 +436,7 @@ asyncapi_ignore_client_abort maybe;
 
 
 
-=== TEST 85: an error detail without a word
+=== TEST 53: an error detail without a word
 --- locations
 asyncapi_error_detail;
 --- refused
@@ -711,7 +444,7 @@ asyncapi_error_detail;
 
 
 
-=== TEST 86: a path that is taken for what follows the location's is warned of
+=== TEST 54: a path that is taken for what follows the location's is warned of
 --- config
     location /users/ { asyncapi GET /:id { sleep a 1ms; } }
 --- suppress_stderr
@@ -724,7 +457,7 @@ the path "/:id" lies outside of its location: no request for it comes here
 
 
 
-=== TEST 87: a path that its location never sees is warned of
+=== TEST 55: a path that its location never sees is warned of
 --- config
     location = /t { asyncapi GET /t { sleep a 1ms; } asyncapi GET /t/:x { sleep b 1ms; } }
 --- suppress_stderr
@@ -735,7 +468,7 @@ qr{\[warn\] .*the path "/t/:x" lies outside of its location}
 
 
 
-=== TEST 88: paths of their location are not warned of
+=== TEST 56: paths of their location are not warned of
 --- config
     location /users {
         asyncapi GET /users { sleep a 1ms; }
