@@ -38,6 +38,8 @@ static char *ngx_http_asyncapi_timeout_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);
 static char *ngx_http_asyncapi_timeout_check(ngx_conf_t *cf, void *post,
     void *data);
+static char *ngx_http_asyncapi_size_check(ngx_conf_t *cf, void *post,
+    void *data);
 static ngx_int_t ngx_http_asyncapi_handler(ngx_http_request_t *r);
 
 
@@ -70,6 +72,10 @@ static ngx_conf_post_t  ngx_http_asyncapi_timeout_check_post = {
     ngx_http_asyncapi_timeout_check
 };
 
+static ngx_conf_post_t  ngx_http_asyncapi_size_check_post = {
+    ngx_http_asyncapi_size_check
+};
+
 
 static ngx_command_t  ngx_http_asyncapi_commands[] = {
 
@@ -92,7 +98,7 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_asyncapi_loc_conf_t, max_result),
-      NULL },
+      &ngx_http_asyncapi_size_check_post },
 
     { ngx_string("asyncapi_ignore_client_abort"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
@@ -357,6 +363,16 @@ ngx_http_asyncapi_timeout_check(ngx_conf_t *cf, void *post, void *data)
 
     return *timeout ? NGX_CONF_OK
                     : "needs a time: write for instance 800ms or 5s";
+}
+
+
+static char *
+ngx_http_asyncapi_size_check(ngx_conf_t *cf, void *post, void *data)
+{
+    size_t  *size = data;
+
+    return *size ? NGX_CONF_OK
+                 : "needs a size: write for instance 64k or 8m";
 }
 
 

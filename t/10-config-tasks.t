@@ -570,3 +570,36 @@ sleep a as=text 1s;
     GET /t?x=1
 --- response_body chomp
 {"v":"1"}
+
+
+
+=== TEST 69: a value that begins like JSON and is none is warned of
+--- config
+    location = /t { asyncapi { sleep a 1ms '{"n": 01}'; } }
+--- suppress_stderr
+--- request
+    GET /t
+--- response_body chomp
+{"a":"{\"n\": 01}"}
+--- error_log eval
+qr/\[warn\] .*"\{"n": 01\}" is no JSON, and becomes a string: .* in sleep "a" in .*:\d+/
+
+
+
+=== TEST 70: a value that is JSON, or any other text, is not warned of
+--- config
+    location = /t { asyncapi { sleep a 1ms '{"n": 1}'; sleep b 1ms 'text, {"n": 01}'; sleep c 1ms "[$arg_x]"; } }
+--- request
+    GET /t?x=1
+--- response_body chomp
+{"a":{"n":1},"b":"text, {\"n\": 01}","c":["1"]}
+--- no_error_log
+[warn]
+
+
+
+=== TEST 71: a maximum result of nothing
+--- locations
+location /t { asyncapi_max_result 0; asyncapi { sleep a 1s; } }
+--- refused
+1: needs a size: write for instance 64k or 8m

@@ -490,7 +490,7 @@ $::Upstream . '
     GET /t
 --- abort
 --- timeout: 0.3
---- wait: 0.3
+--- wait: 2
 --- ignore_response
 --- error_log
 upstream /slow: 499.

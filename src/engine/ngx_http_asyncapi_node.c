@@ -292,6 +292,13 @@ ngx_http_asyncapi_node_value(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
 
     tpl = ngx_asyncapi_template_compile_value(cf->pool, source, &err);
 
+    if (tpl && err.message && source->len && ngx_strchr("{[", *source->data)) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"%V\" is no JSON, and becomes a string: %s near "
+                           "\"%V\" in %V \"%V\"", source, err.message,
+                           &err.near, &node->kind->name, &node->name);
+    }
+
     return ngx_http_asyncapi_node_compiled(cf, node, tpl, &err);
 }
 

@@ -60,9 +60,10 @@ ngx_asyncapi_template_t *
 ngx_asyncapi_template_compile_value(ngx_pool_t *pool, const ngx_str_t *source,
     ngx_asyncapi_template_error_t *err)
 {
-    ngx_int_t                 rc;
-    ngx_asyncapi_compile_t    c;
-    ngx_asyncapi_template_t  *tpl;
+    ngx_int_t                       rc;
+    ngx_asyncapi_compile_t          c;
+    ngx_asyncapi_template_t        *tpl;
+    ngx_asyncapi_template_error_t   json;
 
     tpl = ngx_asyncapi_template_create(pool, source, NGX_ASYNCAPI_PLACE_JSON,
                                        &c, err);
@@ -81,6 +82,8 @@ ngx_asyncapi_template_compile_value(ngx_pool_t *pool, const ngx_str_t *source,
 
     /* it is no JSON */
 
+    json = *err;
+
     tpl = ngx_asyncapi_template_create(pool, source, NGX_ASYNCAPI_PLACE_JSON,
                                        &c, err);
     if (tpl == NULL) {
@@ -89,7 +92,13 @@ ngx_asyncapi_template_compile_value(ngx_pool_t *pool, const ngx_str_t *source,
 
     rc = ngx_asyncapi_compile_source(&c, &tpl->ops);
 
-    return ngx_asyncapi_template_finish(tpl, rc);
+    tpl = ngx_asyncapi_template_finish(tpl, rc);
+
+    if (tpl) {
+        *err = json;
+    }
+
+    return tpl;
 }
 
 

@@ -142,8 +142,9 @@ ngx_asyncapi_template_t *ngx_asyncapi_template_compile(ngx_pool_t *pool,
 
 /*
  * VALUE of sleep and its like: a JSON template where the source is one, else
- * a JSON string template of the whole source.  Never NULL but without memory
- * or with a malformed reference (err->message).
+ * a JSON string template of the whole source, and then *err is why it is no
+ * JSON.  Never NULL but without memory or with a malformed reference
+ * (err->message).
  */
 ngx_asyncapi_template_t *ngx_asyncapi_template_compile_value(ngx_pool_t *pool,
     const ngx_str_t *source, ngx_asyncapi_template_error_t *err);
