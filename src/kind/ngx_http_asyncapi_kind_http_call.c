@@ -67,7 +67,7 @@ ngx_http_asyncapi_http_call_start(ngx_http_asyncapi_op_t *op)
     call->log = op->log;
     call->pool = op->pool;
     call->request = op->request;
-    call->conf = &ngx_asyncapi_http_conf_default;
+    call->conf = &ngx_http_asyncapi_http_client(op)->http;
     call->max_body = ngx_http_asyncapi_op_max_result(op);
     call->no_body = (http->method == NGX_HTTP_HEAD);
     call->idempotent = (http->method & NGX_HTTP_ASYNCAPI_HTTP_IDEMPOTENT) != 0;

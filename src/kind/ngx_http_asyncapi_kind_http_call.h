@@ -15,22 +15,31 @@
 #include "ngx_asyncapi_http.h"
 
 
-/* a header's line that is the same in all requests; empty: it is not sent */
+/* headers that stand in every request of a location, if nothing else does */
+
+typedef enum {
+    NGX_HTTP_ASYNCAPI_HTTP_LINE_AGENT = 0,
+    NGX_HTTP_ASYNCAPI_HTTP_LINE_ACCEPT,
+    NGX_HTTP_ASYNCAPI_HTTP_LINES
+} ngx_http_asyncapi_http_line_e;
+
+
+/* what the directives for the client say; read-only once merged */
 
 typedef struct {
-    ngx_str_t                      name;
-    ngx_str_t                      line;
-} ngx_http_asyncapi_http_line_t;
+    ngx_asyncapi_http_conf_t       http;
+    ngx_str_t                      user_agent;
 
-#define NGX_HTTP_ASYNCAPI_HTTP_LINES  2
+    /* by ngx_http_asyncapi_http_line_e, with CRLF; empty: it is not sent */
+    ngx_str_t                      lines[NGX_HTTP_ASYNCAPI_HTTP_LINES];
+} ngx_http_asyncapi_client_conf_t;
 
 
 typedef struct {
     ngx_asyncapi_http_origin_t    *origin;   /* NULL: it depends on */
     ngx_http_complex_value_t      *host;     /* "$backend:8080" */
     ngx_asyncapi_template_t       *path;     /* with the query */
-
-    ngx_http_asyncapi_http_line_t  lines[NGX_HTTP_ASYNCAPI_HTTP_LINES];
+    ngx_uint_t                     replaced; /* of the lines by header=: bits */
 } ngx_http_asyncapi_http_call_conf_t;
 
 
@@ -48,11 +57,22 @@ typedef struct {
     ngx_str_t                    type;       /* of the body */
     ngx_uint_t                   length;     /* Content-Length is sent */
     ngx_array_t                  headers;    /* of ngx_keyval_t */
-    ngx_uint_t                   replaced;   /* of the conf's lines: bits */
+    ngx_uint_t                   replaced;   /* of the lines: bits */
 } ngx_http_asyncapi_http_call_t;
 
 
 extern ngx_http_asyncapi_http_form_t  ngx_http_asyncapi_http_call;
+
+/* by ngx_http_asyncapi_http_line_e */
+extern const char  *ngx_http_asyncapi_http_line_names[];
+
+extern ngx_module_t  ngx_http_asyncapi_client_module;
+
+/* what the directives say where the operation's endpoint stands */
+#define ngx_http_asyncapi_http_client(op)                                    \
+    ((ngx_http_asyncapi_client_conf_t *)                                     \
+     ngx_http_get_module_loc_conf((op)->request,                             \
+                                  ngx_http_asyncapi_client_module))
 
 
 /*

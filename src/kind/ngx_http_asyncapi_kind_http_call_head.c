@@ -48,6 +48,12 @@ static const char  *ngx_http_asyncapi_http_never[] = {
 };
 
 
+const char  *ngx_http_asyncapi_http_line_names[] = {
+    "User-Agent",
+    "Accept"
+};
+
+
 ngx_int_t
 ngx_http_asyncapi_http_call_head(ngx_http_asyncapi_op_t *op)
 {
@@ -88,13 +94,18 @@ ngx_http_asyncapi_http_call_head(ngx_http_asyncapi_op_t *op)
 static ngx_int_t
 ngx_http_asyncapi_http_call_headers(ngx_http_asyncapi_op_t *op)
 {
-    ngx_int_t                       rc;
-    ngx_array_t                    *pass;
-    ngx_http_asyncapi_http_conf_t  *http;
-    ngx_http_asyncapi_http_call_t  *ctx;
+    ngx_int_t                            rc;
+    ngx_array_t                         *pass;
+    ngx_http_asyncapi_http_conf_t       *http;
+    ngx_http_asyncapi_http_call_t       *ctx;
+    ngx_http_asyncapi_http_call_conf_t  *conf;
 
     ctx = op->data;
     http = op->node->conf;
+    conf = http->form_conf;
+
+    ctx->replaced = conf->replaced;
+
     pass = ngx_http_asyncapi_op_pass_headers(op);
 
     if (http->headers.nelts == 0 && pass == NULL) {
@@ -167,16 +178,12 @@ ngx_http_asyncapi_http_call_own(ngx_http_asyncapi_op_t *op)
 static ngx_int_t
 ngx_http_asyncapi_http_call_pass(ngx_http_asyncapi_op_t *op, ngx_array_t *pass)
 {
-    ngx_uint_t                           i, n;
-    ngx_list_part_t                     *part;
-    ngx_table_elt_t                     *header;
-    ngx_http_asyncapi_http_conf_t       *http;
-    ngx_http_asyncapi_http_call_t       *ctx;
-    ngx_http_asyncapi_http_call_conf_t  *conf;
+    ngx_uint_t                      i, n;
+    ngx_list_part_t                *part;
+    ngx_table_elt_t                *header;
+    ngx_http_asyncapi_http_call_t  *ctx;
 
     ctx = op->data;
-    http = op->node->conf;
-    conf = http->form_conf;
 
     for (part = &op->request->headers_in.headers.part;
          part;
@@ -203,7 +210,7 @@ ngx_http_asyncapi_http_call_pass(ngx_http_asyncapi_op_t *op, ngx_array_t *pass)
             for (n = 0; n < NGX_HTTP_ASYNCAPI_HTTP_LINES; n++) {
 
                 if (ngx_http_asyncapi_http_same(&header[i].key,
-                                          (char *) conf->lines[n].name.data))
+                                         ngx_http_asyncapi_http_line_names[n]))
                 {
                     ctx->replaced |= 1 << n;
                 }
@@ -325,16 +332,16 @@ ngx_http_asyncapi_http_call_add(ngx_http_asyncapi_http_call_t *ctx,
 static size_t
 ngx_http_asyncapi_http_call_size(ngx_http_asyncapi_op_t *op)
 {
-    size_t                               size;
-    ngx_uint_t                           i;
-    ngx_keyval_t                        *header;
-    ngx_http_asyncapi_http_conf_t       *http;
-    ngx_http_asyncapi_http_call_t       *ctx;
-    ngx_http_asyncapi_http_call_conf_t  *conf;
+    size_t                            size;
+    ngx_uint_t                        i;
+    ngx_keyval_t                     *header;
+    ngx_http_asyncapi_http_conf_t    *http;
+    ngx_http_asyncapi_http_call_t    *ctx;
+    ngx_http_asyncapi_client_conf_t  *client;
 
     ctx = op->data;
     http = op->node->conf;
-    conf = http->form_conf;
+    client = ngx_http_asyncapi_http_client(op);
 
     size = http->method_name.len + ctx->path.len + ctx->host.len
            + ctx->type.len
@@ -344,7 +351,7 @@ ngx_http_asyncapi_http_call_size(ngx_http_asyncapi_op_t *op)
                     "Content-Length: " CRLF CRLF) + NGX_SIZE_T_LEN;
 
     for (i = 0; i < NGX_HTTP_ASYNCAPI_HTTP_LINES; i++) {
-        size += conf->lines[i].line.len;
+        size += client->lines[i].len;
     }
 
     header = ctx->headers.elts;
@@ -365,15 +372,15 @@ ngx_http_asyncapi_http_call_size(ngx_http_asyncapi_op_t *op)
 static u_char *
 ngx_http_asyncapi_http_call_write(ngx_http_asyncapi_op_t *op, u_char *p)
 {
-    ngx_uint_t                           i;
-    ngx_keyval_t                        *header;
-    ngx_http_asyncapi_http_conf_t       *http;
-    ngx_http_asyncapi_http_call_t       *ctx;
-    ngx_http_asyncapi_http_call_conf_t  *conf;
+    ngx_uint_t                        i;
+    ngx_keyval_t                     *header;
+    ngx_http_asyncapi_http_conf_t    *http;
+    ngx_http_asyncapi_http_call_t    *ctx;
+    ngx_http_asyncapi_client_conf_t  *client;
 
     ctx = op->data;
     http = op->node->conf;
-    conf = http->form_conf;
+    client = ngx_http_asyncapi_http_client(op);
 
     p = ngx_cpymem(p, http->method_name.data, http->method_name.len);
     *p++ = ' ';
@@ -390,8 +397,7 @@ ngx_http_asyncapi_http_call_write(ngx_http_asyncapi_op_t *op, u_char *p)
 
     for (i = 0; i < NGX_HTTP_ASYNCAPI_HTTP_LINES; i++) {
         if (!(ctx->replaced & (1 << i))) {
-            p = ngx_cpymem(p, conf->lines[i].line.data,
-                           conf->lines[i].line.len);
+            p = ngx_cpymem(p, client->lines[i].data, client->lines[i].len);
         }
     }
 

@@ -15,10 +15,6 @@
 #include "ngx_http_asyncapi_graph.h"
 
 
-#define NGX_HTTP_ASYNCAPI_HTTP_AGENT   "User-Agent: asyncapi" CRLF
-#define NGX_HTTP_ASYNCAPI_HTTP_ACCEPT  "Accept: application/json" CRLF
-
-
 /* "$name" in a host, to be looked at when all variables are known */
 
 typedef struct {
@@ -320,31 +316,19 @@ static void
 ngx_http_asyncapi_http_url_lines(ngx_http_asyncapi_http_conf_t *http)
 {
     ngx_uint_t                           i, n;
-    ngx_http_asyncapi_http_line_t       *line;
     ngx_http_asyncapi_http_header_t     *header;
     ngx_http_asyncapi_http_call_conf_t  *conf;
 
-    static const ngx_http_asyncapi_http_line_t
-        lines[NGX_HTTP_ASYNCAPI_HTTP_LINES] =
-    {
-        { ngx_string("User-Agent"), ngx_string(NGX_HTTP_ASYNCAPI_HTTP_AGENT) },
-        { ngx_string("Accept"), ngx_string(NGX_HTTP_ASYNCAPI_HTTP_ACCEPT) }
-    };
-
     conf = http->form_conf;
-    line = conf->lines;
-
-    ngx_memcpy(line, lines, sizeof(lines));
-
     header = http->headers.elts;
 
     for (i = 0; i < http->headers.nelts; i++) {
 
         for (n = 0; n < NGX_HTTP_ASYNCAPI_HTTP_LINES; n++) {
             if (ngx_http_asyncapi_http_same(&header[i].name,
-                                            (char *) line[n].name.data))
+                                    ngx_http_asyncapi_http_line_names[n]))
             {
-                line[n].line.len = 0;
+                conf->replaced |= 1 << n;
             }
         }
     }

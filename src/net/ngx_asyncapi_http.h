@@ -37,10 +37,6 @@ typedef struct {
     ngx_msec_t                      connect_timeout;
 } ngx_asyncapi_http_conf_t;
 
-#define NGX_ASYNCAPI_HTTP_IDLE             256
-#define NGX_ASYNCAPI_HTTP_IDLE_TIME        60000
-#define NGX_ASYNCAPI_HTTP_CONNECT_TIMEOUT  60000
-
 
 /* where calls go; read-only once made */
 
@@ -171,9 +167,6 @@ void ngx_asyncapi_http_cancel(ngx_asyncapi_http_call_t *call,
  * be started after it.
  */
 void ngx_asyncapi_http_exit(void);
-
-
-extern ngx_asyncapi_http_conf_t  ngx_asyncapi_http_conf_default;
 
 
 #endif /* _NGX_ASYNCAPI_HTTP_H_INCLUDED_ */

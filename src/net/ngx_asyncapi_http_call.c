@@ -33,13 +33,6 @@ static void ngx_asyncapi_http_release(ngx_asyncapi_http_call_t *call,
     ngx_uint_t state, ngx_uint_t keep);
 
 
-ngx_asyncapi_http_conf_t  ngx_asyncapi_http_conf_default = {
-    NGX_ASYNCAPI_HTTP_IDLE,
-    NGX_ASYNCAPI_HTTP_IDLE_TIME,
-    NGX_ASYNCAPI_HTTP_CONNECT_TIMEOUT
-};
-
-
 void
 ngx_asyncapi_http_start(ngx_asyncapi_http_call_t *call)
 {
