@@ -17,6 +17,8 @@ static char *ngx_http_asyncapi_http_words(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n);
 static char *ngx_http_asyncapi_http_check(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node);
+static char *ngx_http_asyncapi_http_check_gzip(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node);
 static ngx_asyncapi_place_e ngx_http_asyncapi_http_body_place(
     ngx_http_asyncapi_http_conf_t *http);
 
@@ -129,6 +131,12 @@ ngx_http_asyncapi_http_check(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
         }
     }
 
+    if (http->gzip
+        && ngx_http_asyncapi_http_check_gzip(cf, node) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
     if (http->ok.nelts == 0) {
         range = ngx_array_push(&http->ok);
         if (range == NULL) {
@@ -154,6 +162,37 @@ ngx_http_asyncapi_http_check(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
                                    ngx_http_asyncapi_http_body_place(http));
 
     return http->body ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_asyncapi_http_check_gzip(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node)
+{
+    ngx_uint_t                        i;
+    ngx_http_asyncapi_http_conf_t    *http;
+    ngx_http_asyncapi_http_header_t  *header;
+
+    http = node->conf;
+
+    if (http->form != &ngx_http_asyncapi_http_call) {
+        return ngx_http_asyncapi_node_error(cf, node,
+                       "\"accept=gzip\" is for a URL: in the location write "
+                       "\"gunzip on\", and \"proxy_set_header "
+                       "Accept-Encoding gzip\"");
+    }
+
+    header = http->headers.elts;
+
+    for (i = 0; i < http->headers.nelts; i++) {
+        if (ngx_http_asyncapi_http_same(&header[i].name, "Accept-Encoding")) {
+            return ngx_http_asyncapi_node_error(cf, node,
+                       "\"accept=gzip\" sends Accept-Encoding itself: leave "
+                       "\"header=%V:...\" out", &header[i].name);
+        }
+    }
+
+    return NGX_CONF_OK;
 }
 
 

@@ -48,6 +48,7 @@ typedef struct {
     ngx_array_t                     headers;   /* ..._http_header_t */
     ngx_array_t                     ok;        /* ..._http_range_t */
     ngx_array_t                     pass;      /* ..._http_range_t */
+    ngx_uint_t                      gzip;      /* accept=gzip */
 } ngx_http_asyncapi_http_conf_t;
 
 
@@ -59,6 +60,8 @@ typedef struct {
     ngx_str_t                       body;
     ngx_array_t                    *headers;   /* of ngx_keyval_t, all end to
                                                   end headers, or NULL */
+    ngx_uint_t                      decoded;   /* the body is no more what
+                                                  Content-Encoding says */
 } ngx_http_asyncapi_http_response_t;
 
 

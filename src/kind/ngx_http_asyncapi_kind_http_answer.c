@@ -22,6 +22,8 @@ static ngx_int_t ngx_http_asyncapi_http_unwanted(ngx_http_asyncapi_op_t *op,
 static ngx_int_t ngx_http_asyncapi_http_passed(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_http_response_t *response,
     ngx_http_asyncapi_result_t *result);
+static ngx_uint_t ngx_http_asyncapi_http_compressed(
+    ngx_http_asyncapi_http_response_t *response);
 static ngx_uint_t ngx_http_asyncapi_http_kept(ngx_str_t *name);
 
 
@@ -60,10 +62,11 @@ ngx_http_asyncapi_http_answered(ngx_http_asyncapi_op_t *op,
         rc = ngx_http_asyncapi_http_unwanted(op, response, &result);
 
     } else if (response->body.len
-               && ngx_http_asyncapi_http_encoded(response->headers))
+               && ngx_http_asyncapi_http_compressed(response))
     {
         result.reason = NGX_HTTP_ASYNCAPI_INVALID;
         ngx_str_set(&result.detail, "the answer is compressed: "
+                                    "\"accept=gzip\" of the task's URL, "
                                     "\"gunzip on\" in its location, or an "
                                     "upstream that honours Accept-Encoding");
 
@@ -123,7 +126,7 @@ ngx_http_asyncapi_http_unwanted(ngx_http_asyncapi_op_t *op,
     result->code.len = ngx_sprintf(result->code.data, "%ui", response->status)
                        - result->code.data;
 
-    if (!ngx_http_asyncapi_http_encoded(response->headers)) {
+    if (!ngx_http_asyncapi_http_compressed(response)) {
         result->detail.data = response->body.data;
         result->detail.len = ngx_min(response->body.len,
                                      NGX_HTTP_ASYNCAPI_HTTP_DETAIL);
@@ -184,6 +187,14 @@ ngx_http_asyncapi_http_passed(ngx_http_asyncapi_op_t *op,
     }
 
     return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_asyncapi_http_compressed(ngx_http_asyncapi_http_response_t *response)
+{
+    return !response->decoded
+           && ngx_http_asyncapi_http_encoded(response->headers);
 }
 
 

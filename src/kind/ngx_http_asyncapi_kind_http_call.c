@@ -71,6 +71,7 @@ ngx_http_asyncapi_http_call_start(ngx_http_asyncapi_op_t *op)
     call->max_body = ngx_http_asyncapi_op_max_result(op);
     call->no_body = (http->method == NGX_HTTP_HEAD);
     call->idempotent = (http->method & NGX_HTTP_ASYNCAPI_HTTP_IDEMPOTENT) != 0;
+    call->gzip = http->gzip;
     call->handler = ngx_http_asyncapi_http_call_done;
     call->data = op;
 
@@ -120,6 +121,7 @@ ngx_http_asyncapi_http_call_done(ngx_asyncapi_http_call_t *call)
     response.content_type = call->response.content_type;
     response.body = call->response.body;
     response.headers = call->response.headers;
+    response.decoded = call->response.decoded;
 
     ngx_http_asyncapi_http_answered(op, &response);
 }

@@ -13,6 +13,8 @@
 /* a body up to this is sent together with the head */
 #define NGX_HTTP_ASYNCAPI_HTTP_JOIN  16384
 
+#define NGX_HTTP_ASYNCAPI_HTTP_GZIP  "Accept-Encoding: gzip" CRLF
+
 
 static ngx_int_t ngx_http_asyncapi_http_call_headers(
     ngx_http_asyncapi_op_t *op);
@@ -347,6 +349,7 @@ ngx_http_asyncapi_http_call_size(ngx_http_asyncapi_op_t *op)
            + ctx->type.len
            + sizeof(" / HTTP/1.1" CRLF
                     "Host: " CRLF
+                    NGX_HTTP_ASYNCAPI_HTTP_GZIP
                     "Content-Type: " CRLF
                     "Content-Length: " CRLF CRLF) + NGX_SIZE_T_LEN;
 
@@ -399,6 +402,11 @@ ngx_http_asyncapi_http_call_write(ngx_http_asyncapi_op_t *op, u_char *p)
         if (!(ctx->replaced & (1 << i))) {
             p = ngx_cpymem(p, client->lines[i].data, client->lines[i].len);
         }
+    }
+
+    if (http->gzip) {
+        p = ngx_cpymem(p, NGX_HTTP_ASYNCAPI_HTTP_GZIP,
+                       sizeof(NGX_HTTP_ASYNCAPI_HTTP_GZIP) - 1);
     }
 
     if (ctx->type.len) {

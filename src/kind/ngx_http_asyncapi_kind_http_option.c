@@ -35,6 +35,8 @@ static char *ngx_http_asyncapi_http_header(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *value);
 static char *ngx_http_asyncapi_http_header_refused(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *name);
+static char *ngx_http_asyncapi_http_accept(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, ngx_str_t *value);
 static char *ngx_http_asyncapi_http_ok(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *value);
 static char *ngx_http_asyncapi_http_pass(ngx_conf_t *cf,
@@ -86,6 +88,7 @@ ngx_http_asyncapi_option_t  ngx_http_asyncapi_http_options[] = {
     { ngx_string("body"), ngx_http_asyncapi_http_body },
     { ngx_string("type"), ngx_http_asyncapi_http_type },
     { ngx_string("header"), ngx_http_asyncapi_http_header },
+    { ngx_string("accept"), ngx_http_asyncapi_http_accept },
     { ngx_string("ok"), ngx_http_asyncapi_http_ok },
     { ngx_string("pass"), ngx_http_asyncapi_http_pass },
     { ngx_null_string, NULL }
@@ -260,6 +263,31 @@ ngx_http_asyncapi_http_header_refused(ngx_conf_t *cf,
                        name, refused->advice);
         }
     }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_asyncapi_http_accept(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
+    ngx_str_t *value)
+{
+    ngx_http_asyncapi_http_conf_t  *http;
+
+    http = node->conf;
+
+    if (http->gzip) {
+        return ngx_http_asyncapi_node_error(cf, node,
+                                            "\"accept=\" is given twice");
+    }
+
+    if (!ngx_http_asyncapi_http_same(value, "gzip")) {
+        return ngx_http_asyncapi_node_error(cf, node,
+                       "invalid \"accept=%V\": what can be taken compressed "
+                       "is gzip alone, write accept=gzip", value);
+    }
+
+    http->gzip = 1;
 
     return NGX_CONF_OK;
 }

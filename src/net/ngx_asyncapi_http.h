@@ -25,6 +25,7 @@
 
 typedef struct ngx_asyncapi_http_conn_s  ngx_asyncapi_http_conn_t;
 typedef struct ngx_asyncapi_http_call_s  ngx_asyncapi_http_call_t;
+typedef struct ngx_asyncapi_http_inflate_s  ngx_asyncapi_http_inflate_t;
 
 
 /* what the connections of calls are kept by; read-only */
@@ -67,6 +68,8 @@ typedef struct {
     ngx_str_t                       body;
     ngx_array_t                    *headers;   /* of ngx_keyval_t: the end to
                                                   end ones, as they came */
+    ngx_uint_t                      decoded;   /* the body is no more what
+                                                  Content-Encoding says */
 } ngx_asyncapi_http_response_t;
 
 
@@ -89,10 +92,12 @@ struct ngx_asyncapi_http_call_s {
     ngx_str_t                       head;      /* the request's bytes; a short
                                                   body may stand behind it */
     ngx_str_t                       body;      /* is sent after the head */
-    size_t                          max_body;  /* of the answer: bytes */
+    size_t                          max_body;  /* of the answer: bytes, once
+                                                  inflated */
 
     unsigned                        no_body:1;     /* HEAD */
     unsigned                        idempotent:1;  /* may be sent again */
+    unsigned                        gzip:1;        /* is inflated */
 
     /*
      * Called exactly once, unless the call is cancelled; maybe inside start().
@@ -125,8 +130,11 @@ struct ngx_asyncapi_http_call_s {
 
     ngx_asyncapi_http_framing_e     framing;
     off_t                           length;
+    uint64_t                        left;      /* of the body: bytes to come,
+                                                  or that may come */
     ngx_uint_t                      idle;      /* seconds; 0: not said */
     ngx_asyncapi_http_chunked_t     chunked;
+    ngx_asyncapi_http_inflate_t    *inflate;   /* NULL: is taken as it is */
 
     unsigned                        connecting:1;
     unsigned                        received:1;   /* a byte of the answer */

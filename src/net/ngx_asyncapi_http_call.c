@@ -273,7 +273,7 @@ ngx_asyncapi_http_send_broken(ngx_asyncapi_http_call_t *call, ngx_err_t err)
 
         rc = ngx_asyncapi_http_receive(call);
 
-        if (rc == NGX_DONE) {
+        if (rc == NGX_DONE || rev->posted) {
             return NGX_DONE;
         }
     }
@@ -510,6 +510,10 @@ ngx_asyncapi_http_release(ngx_asyncapi_http_call_t *call, ngx_uint_t state,
 {
     ngx_connection_t          *borrowed;
     ngx_asyncapi_http_conn_t  *conn;
+
+    if (call->inflate) {
+        ngx_asyncapi_http_inflate_end(call);
+    }
 
     conn = call->conn;
     call->conn = NULL;

@@ -67,5 +67,37 @@ ngx_int_t ngx_asyncapi_http_fail(ngx_asyncapi_http_call_t *call,
 /* takes what has come; NGX_AGAIN: more is to come, or NGX_DONE */
 ngx_int_t ngx_asyncapi_http_receive(ngx_asyncapi_http_call_t *call);
 
+/* makes room for the body behind call->last; NGX_OK or NGX_DONE */
+ngx_int_t ngx_asyncapi_http_body_grow(ngx_asyncapi_http_call_t *call);
+
+/* the body is there, from call->start to call->last */
+ngx_int_t ngx_asyncapi_http_body_end(ngx_asyncapi_http_call_t *call);
+
+ngx_int_t ngx_asyncapi_http_too_large(ngx_asyncapi_http_call_t *call);
+ngx_int_t ngx_asyncapi_http_no_memory(ngx_asyncapi_http_call_t *call);
+
+
+/* ---- ..._inflate.c ---- */
+
+/* the body is gzip; NGX_OK, NGX_ERROR: no memory */
+ngx_int_t ngx_asyncapi_http_inflate_start(ngx_asyncapi_http_call_t *call);
+/* gives zlib's memory back */
+void ngx_asyncapi_http_inflate_end(ngx_asyncapi_http_call_t *call);
+
+/* bytes that may come for a body of call->max_body at most */
+uint64_t ngx_asyncapi_http_inflate_max(ngx_asyncapi_http_call_t *call);
+/* bytes that the body may have by what its length says of it, or 0 */
+size_t ngx_asyncapi_http_inflate_size(ngx_asyncapi_http_call_t *call);
+
+/*
+ * Inflates bytes of the body, at most NGX_ASYNCAPI_HTTP_MAX_HEAD of them, to
+ * call->last; complete: they are its end.  NGX_OK: all are taken; NGX_AGAIN:
+ * the rest is held, and the read event is posted; NGX_DONE.
+ */
+ngx_int_t ngx_asyncapi_http_inflate(ngx_asyncapi_http_call_t *call,
+    u_char *p, u_char *last, ngx_uint_t complete);
+/* goes on with what is held; NGX_DECLINED: nothing is */
+ngx_int_t ngx_asyncapi_http_inflate_held(ngx_asyncapi_http_call_t *call);
+
 
 #endif /* _NGX_ASYNCAPI_HTTP_CALL_H_INCLUDED_ */

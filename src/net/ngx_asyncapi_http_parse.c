@@ -31,6 +31,8 @@ static ngx_int_t ngx_asyncapi_http_transfer_encoding(
     ngx_asyncapi_http_head_t *head, ngx_str_t *value);
 static ngx_int_t ngx_asyncapi_http_content_type(
     ngx_asyncapi_http_head_t *head, ngx_str_t *value);
+static ngx_int_t ngx_asyncapi_http_content_encoding(
+    ngx_asyncapi_http_head_t *head, ngx_str_t *value);
 static ngx_int_t ngx_asyncapi_http_connection(ngx_asyncapi_http_head_t *head,
     ngx_str_t *value);
 static ngx_int_t ngx_asyncapi_http_keep_alive(ngx_asyncapi_http_head_t *head,
@@ -61,6 +63,7 @@ static const u_char  ngx_asyncapi_http_token[] =
 static const ngx_asyncapi_http_field_t  ngx_asyncapi_http_fields[] = {
     { ngx_string("content-length"), 0, ngx_asyncapi_http_content_length },
     { ngx_string("content-type"), 0, ngx_asyncapi_http_content_type },
+    { ngx_string("content-encoding"), 0, ngx_asyncapi_http_content_encoding },
     { ngx_string("connection"), 1, ngx_asyncapi_http_connection },
     { ngx_string("keep-alive"), 1, ngx_asyncapi_http_keep_alive },
     { ngx_string("transfer-encoding"), 1, ngx_asyncapi_http_transfer_encoding },
@@ -348,6 +351,34 @@ ngx_asyncapi_http_content_type(ngx_asyncapi_http_head_t *head,
     ngx_str_t *value)
 {
     head->content_type = *value;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_asyncapi_http_content_encoding(ngx_asyncapi_http_head_t *head,
+    ngx_str_t *value)
+{
+    ngx_str_t  list, element;
+
+    list = *value;
+
+    while (ngx_asyncapi_http_list(&list, &element)) {
+
+        if (ngx_asyncapi_http_is(&element, "identity",
+                                 sizeof("identity") - 1))
+        {
+            continue;
+        }
+
+        head->gzip = !head->encoded
+                     && (ngx_asyncapi_http_is(&element, "gzip",
+                                              sizeof("gzip") - 1)
+                         || ngx_asyncapi_http_is(&element, "x-gzip",
+                                                 sizeof("x-gzip") - 1));
+        head->encoded = 1;
+    }
 
     return NGX_OK;
 }

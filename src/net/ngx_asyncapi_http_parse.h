@@ -56,6 +56,8 @@ typedef struct {
     unsigned                     close:1;      /* Connection: close */
     unsigned                     persist:1;    /* Connection: keep-alive */
     unsigned                     nominates:1;  /* Connection names headers */
+    unsigned                     encoded:1;    /* Content-Encoding */
+    unsigned                     gzip:1;       /* that is gzip alone */
 
     const char                  *error;      /* constant, once NGX_ERROR */
 } ngx_asyncapi_http_head_t;

@@ -8,7 +8,8 @@
  * whole answer, whose head and body are then copied to the request's pool.  If
  * it does not, what has come is moved before the handler is left: of a head to
  * a buffer of the call; of a body to the place where all of it will stand, and
- * where the rest of it is received and, if it is chunked, decoded.
+ * where the rest of it is received and, if it is chunked, decoded.  What is
+ * gzip goes on through the worker's buffer and is inflated to that place.
  */
 
 
@@ -36,11 +37,11 @@ static ngx_int_t ngx_asyncapi_http_body(ngx_asyncapi_http_call_t *call,
     u_char *rest);
 static ngx_int_t ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call);
 static ngx_int_t ngx_asyncapi_http_body_bytes(ngx_asyncapi_http_call_t *call,
-    u_char *last);
-static ngx_int_t ngx_asyncapi_http_body_grow(ngx_asyncapi_http_call_t *call);
-static ngx_int_t ngx_asyncapi_http_body_end(ngx_asyncapi_http_call_t *call);
-static ngx_int_t ngx_asyncapi_http_too_large(ngx_asyncapi_http_call_t *call);
-static ngx_int_t ngx_asyncapi_http_no_memory(ngx_asyncapi_http_call_t *call);
+    u_char *p, u_char *last);
+static ngx_int_t ngx_asyncapi_http_body_data(ngx_asyncapi_http_call_t *call,
+    u_char *p, u_char **last);
+static ngx_int_t ngx_asyncapi_http_body_chunks(ngx_asyncapi_http_call_t *call,
+    u_char *p, u_char **last);
 
 
 /* used by one call at a time, and by none between two events */
@@ -51,7 +52,14 @@ static ngx_keyval_t  ngx_asyncapi_http_keyvals[NGX_ASYNCAPI_HTTP_MAX_HEADERS];
 ngx_int_t
 ngx_asyncapi_http_receive(ngx_asyncapi_http_call_t *call)
 {
-    ngx_int_t  rc;
+    ngx_int_t     rc;
+    ngx_event_t  *rev;
+
+    rev = call->conn->connection->read;
+
+    if (rev->posted) {
+        ngx_delete_posted_event(rev);
+    }
 
     do {
         rc = call->body_begun ? ngx_asyncapi_http_recv_body(call)
@@ -232,10 +240,25 @@ ngx_asyncapi_http_answer(ngx_asyncapi_http_call_t *call,
         return ngx_asyncapi_http_done(call);
     }
 
-    if (head->framing == NGX_ASYNCAPI_HTTP_BODY_LENGTH
-        && (uint64_t) head->length > call->max_body)
-    {
-        return ngx_asyncapi_http_too_large(call);
+    call->left = call->max_body;
+
+    if (call->gzip && head->gzip) {
+
+        if (ngx_asyncapi_http_inflate_start(call) != NGX_OK) {
+            return ngx_asyncapi_http_no_memory(call);
+        }
+
+        call->response.decoded = 1;
+        call->left = ngx_asyncapi_http_inflate_max(call);
+    }
+
+    if (head->framing == NGX_ASYNCAPI_HTTP_BODY_LENGTH) {
+
+        if ((uint64_t) head->length > call->left) {
+            return ngx_asyncapi_http_too_large(call);
+        }
+
+        call->left = head->length;
     }
 
     rc = ngx_asyncapi_http_body(call, rest);
@@ -312,9 +335,14 @@ ngx_asyncapi_http_body(ngx_asyncapi_http_call_t *call, u_char *rest)
     call->start = rest;
     call->last = rest;
     call->body_begun = 1;
-    call->chunked.max = call->max_body;
+    call->chunked.max = call->left;
 
-    rc = ngx_asyncapi_http_body_bytes(call, last);
+    if (call->inflate) {
+        call->end = rest;
+        return ngx_asyncapi_http_body_bytes(call, rest, last);
+    }
+
+    rc = ngx_asyncapi_http_body_bytes(call, rest, last);
 
     return (rc == NGX_OK) ? ngx_asyncapi_http_body_grow(call) : rc;
 }
@@ -323,22 +351,38 @@ ngx_asyncapi_http_body(ngx_asyncapi_http_call_t *call, u_char *rest)
 static ngx_int_t
 ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call)
 {
+    u_char            *p, *end;
     ssize_t            n;
     ngx_int_t          rc;
     ngx_connection_t  *c;
 
     c = call->conn->connection;
 
-    if (call->framing != NGX_ASYNCAPI_HTTP_BODY_LENGTH
-        && call->end - call->last < NGX_ASYNCAPI_HTTP_ROOM)
-    {
-        rc = ngx_asyncapi_http_body_grow(call);
-        if (rc != NGX_OK) {
+    if (call->inflate) {
+        rc = ngx_asyncapi_http_inflate_held(call);
+        if (rc != NGX_DECLINED) {
             return rc;
         }
+
+        p = ngx_asyncapi_http_buffer;
+        end = p + NGX_ASYNCAPI_HTTP_MAX_HEAD;
+
+    } else {
+
+        if (call->framing != NGX_ASYNCAPI_HTTP_BODY_LENGTH
+            && call->end - call->last < NGX_ASYNCAPI_HTTP_ROOM)
+        {
+            rc = ngx_asyncapi_http_body_grow(call);
+            if (rc != NGX_OK) {
+                return rc;
+            }
+        }
+
+        p = call->last;
+        end = call->end;
     }
 
-    n = c->recv(c, call->last, call->end - call->last);
+    n = c->recv(c, p, end - p);
 
     if (n == NGX_AGAIN) {
 
@@ -357,7 +401,8 @@ ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call)
     if (n == 0) {
 
         if (call->framing == NGX_ASYNCAPI_HTTP_BODY_CLOSE) {
-            return ngx_asyncapi_http_body_end(call);
+            return call->inflate ? ngx_asyncapi_http_inflate(call, p, p, 1)
+                                 : ngx_asyncapi_http_body_end(call);
         }
 
         return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_CONNECT,
@@ -366,69 +411,100 @@ ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call)
                           (size_t) (call->last - call->start));
     }
 
-    return ngx_asyncapi_http_body_bytes(call, call->last + n);
+    return ngx_asyncapi_http_body_bytes(call, p, p + n);
 }
 
 
-/* bytes have come from call->last up to last */
+/* bytes have come from p up to last */
 
 static ngx_int_t
-ngx_asyncapi_http_body_bytes(ngx_asyncapi_http_call_t *call, u_char *last)
+ngx_asyncapi_http_body_bytes(ngx_asyncapi_http_call_t *call, u_char *p,
+    u_char *last)
 {
-    u_char     *src;
-    ngx_int_t   rc;
+    ngx_int_t  rc;
 
-    if (call->framing == NGX_ASYNCAPI_HTTP_BODY_CHUNKED) {
-        src = call->last;
+    rc = ngx_asyncapi_http_body_data(call, p, &last);
 
-        rc = ngx_asyncapi_http_chunked_decode(&call->chunked, &src, last,
-                                              &call->last);
+    if (rc == NGX_DONE) {
+        return NGX_DONE;
+    }
 
-        if (rc == NGX_AGAIN) {
-            return NGX_OK;
-        }
-
-        if (rc == NGX_DECLINED) {
-            return ngx_asyncapi_http_too_large(call);
-        }
-
-        if (rc == NGX_ERROR) {
-            return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_INVALID,
-                                          NGX_PEER_FAILED, "%s",
-                                          call->chunked.error);
-        }
-
-        if (src != last) {
-            call->keepalive = 0;
-        }
-
-        return ngx_asyncapi_http_body_end(call);
+    if (call->inflate) {
+        return ngx_asyncapi_http_inflate(call, p, last, rc == NGX_OK);
     }
 
     call->last = last;
 
-    if (call->framing == NGX_ASYNCAPI_HTTP_BODY_CLOSE) {
+    return (rc == NGX_OK) ? ngx_asyncapi_http_body_end(call) : NGX_OK;
+}
 
-        if ((size_t) (last - call->start) > call->max_body) {
+
+/*
+ * Leaves of the bytes those that are the body's: *last is set to their end.
+ * NGX_OK: these were the last ones; NGX_AGAIN: more are to come.
+ */
+
+static ngx_int_t
+ngx_asyncapi_http_body_data(ngx_asyncapi_http_call_t *call, u_char *p,
+    u_char **last)
+{
+    size_t  size;
+
+    if (call->framing == NGX_ASYNCAPI_HTTP_BODY_CHUNKED) {
+        return ngx_asyncapi_http_body_chunks(call, p, last);
+    }
+
+    size = *last - p;
+
+    if (size > call->left) {
+
+        if (call->framing == NGX_ASYNCAPI_HTTP_BODY_CLOSE) {
             return ngx_asyncapi_http_too_large(call);
         }
 
-        return NGX_OK;
-    }
-
-    if (last - call->start < call->length) {
-        return NGX_OK;
-    }
-
-    if (last - call->start > call->length) {
-
         /* bytes after the answer: whose they are is not known */
 
-        call->last = call->start + call->length;
+        size = (size_t) call->left;
+        *last = p + size;
         call->keepalive = 0;
     }
 
-    return ngx_asyncapi_http_body_end(call);
+    call->left -= size;
+
+    return (call->left || call->framing == NGX_ASYNCAPI_HTTP_BODY_CLOSE)
+           ? NGX_AGAIN : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_asyncapi_http_body_chunks(ngx_asyncapi_http_call_t *call, u_char *p,
+    u_char **last)
+{
+    u_char     *src, *dst;
+    ngx_int_t   rc;
+
+    src = p;
+    dst = p;
+
+    rc = ngx_asyncapi_http_chunked_decode(&call->chunked, &src, *last, &dst);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_asyncapi_http_too_large(call);
+    }
+
+    if (rc == NGX_ERROR) {
+        return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_INVALID,
+                                      NGX_PEER_FAILED, "%s",
+                                      call->chunked.error);
+    }
+
+    if (src != *last) {
+        call->keepalive = 0;
+    }
+
+    *last = dst;
+
+    return rc;
 }
 
 
@@ -438,21 +514,23 @@ ngx_asyncapi_http_body_bytes(ngx_asyncapi_http_call_t *call, u_char *last)
  * follows.
  */
 
-static ngx_int_t
+ngx_int_t
 ngx_asyncapi_http_body_grow(ngx_asyncapi_http_call_t *call)
 {
-    size_t   len, size;
+    size_t   len, size, hint;
     u_char  *body;
 
     len = call->last - call->start;
 
-    if (call->framing == NGX_ASYNCAPI_HTTP_BODY_LENGTH) {
+    if (call->framing == NGX_ASYNCAPI_HTTP_BODY_LENGTH && !call->inflate) {
         size = (size_t) call->length + 1;
 
     } else {
+        hint = call->inflate ? ngx_asyncapi_http_inflate_size(call)
+                             : len + (size_t) call->chunked.size;
+
         size = ngx_max(2 * len, NGX_ASYNCAPI_HTTP_GROW);
-        size = ngx_max(size, len + (size_t) call->chunked.size
-                             + NGX_ASYNCAPI_HTTP_ROOM);
+        size = ngx_max(size, hint + NGX_ASYNCAPI_HTTP_ROOM);
         size = ngx_min(size, call->max_body + NGX_ASYNCAPI_HTTP_ROOM);
     }
 
@@ -477,7 +555,7 @@ ngx_asyncapi_http_body_grow(ngx_asyncapi_http_call_t *call)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_asyncapi_http_body_end(ngx_asyncapi_http_call_t *call)
 {
     ngx_str_t  *body;
@@ -500,7 +578,7 @@ ngx_asyncapi_http_body_end(ngx_asyncapi_http_call_t *call)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_asyncapi_http_too_large(ngx_asyncapi_http_call_t *call)
 {
     return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_TOO_LARGE, 0,
@@ -509,7 +587,7 @@ ngx_asyncapi_http_too_large(ngx_asyncapi_http_call_t *call)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_asyncapi_http_no_memory(ngx_asyncapi_http_call_t *call)
 {
     return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_NO_MEMORY, 0,

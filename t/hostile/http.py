@@ -9,6 +9,8 @@ when its standard input does.  In the query:
     a=BYTES     the answer, percent-encoded, sent as it is; otherwise an
                 answer that shows the request's own bytes as a JSON string
     fill=N      N times the byte "x" behind it
+    gzip=N      a JSON string of N bytes behind it, as gzip in chunks
+    noise=1     that string is of random letters, and not of one
     step=N      in pieces of N bytes
     delay=MS    between the pieces
     head=MS     before the first one
@@ -25,8 +27,10 @@ and "open"/"closed" of the connections, as a JSON array of strings; "/open"
 gives the number of connections that are open, itself included.
 """
 
+import gzip
 import json
 import os
+import random
 import socket
 import struct
 import sys
@@ -76,6 +80,16 @@ def ok(value):
     body = json.dumps(value).encode()
     return (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
             b"Content-Length: %d\r\n\r\n" % len(body)) + body
+
+
+def gzipped(query):
+    n = int(query["gzip"]) - 2
+    text = b"x" * n
+    if "noise" in query:
+        text = bytes(random.choices(b"abcdefghijklmnopqrstuvwxyz", k=n))
+    data = gzip.compress(b'"' + text + b'"')
+    return b"".join(b"%x\r\n%b\r\n" % (len(data[i:i + 5000]), data[i:i + 5000])
+                    for i in range(0, len(data), 5000)) + b"0\r\n\r\n"
 
 
 def fields(query):
@@ -142,6 +156,8 @@ def serve_one(conn, rest, n, request):
         answer = ok(opened)
     elif "a" in query:
         answer = query["a"] + b"x" * int(query.get("fill", 0))
+        if "gzip" in query:
+            answer += gzipped(query)
     else:
         answer = ok((head + b"\r\n\r\n" + body).decode("latin-1"))
 

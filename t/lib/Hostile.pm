@@ -17,9 +17,10 @@ package Hostile;
 # "$PEER" becomes the URL that gets this answer; what may be added to it is
 # written in http.py.  Lines end in CRLF, but for the last one, which ends the
 # section; text that has a CR ("--- peer eval") is sent as it is.  chunked() is
-# an answer with the given text as its chunked body; chunk() makes a chunk.
-# $TEST_NGINX_HOSTILE_PORT is the port, $TEST_NGINX_HOSTILE_SOCKET the path of
-# a unix socket.
+# an answer with the given text as its chunked body; chunk() makes a chunk;
+# answer() is one with the given bytes as its body and further headers before
+# them; gzip() compresses.  $TEST_NGINX_HOSTILE_PORT is the port,
+# $TEST_NGINX_HOSTILE_SOCKET the path of a unix socket.
 
 use strict;
 use warnings;
@@ -27,6 +28,7 @@ use warnings;
 use Cwd qw( abs_path );
 use File::Basename qw( dirname );
 use File::Temp qw( tempdir );
+use IO::Compress::Gzip ();
 use IPC::Open2 qw( open2 );
 
 my $script = abs_path(dirname(__FILE__) . '/../hostile/http.py');
@@ -61,6 +63,26 @@ sub Test::Base::Filter::chunk {
 sub Test::Base::Filter::chunked {
     return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
            . "Transfer-Encoding: chunked\r\n\r\n" . join '', @_;
+}
+
+
+sub Test::Base::Filter::answer {
+    my $body = pop;
+
+    return CORE::join '', "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n",
+                          map({ "$_\r\n" } @_),
+                          'Content-Length: ' . length($body) . "\r\n\r\n$body";
+}
+
+sub Test::Base::Filter::gzip {
+    my ($text, @options) = @_;
+
+    @options = (-Minimal => 1) if !@options;
+
+    IO::Compress::Gzip::gzip(\$text => \my $data, @options)
+        or die "gzip: $IO::Compress::Gzip::GzipError\n";
+
+    return $data;
 }
 
 

@@ -50,6 +50,7 @@ static void refused(refused_t *test);
 static void chunked(chunked_t *test);
 static ngx_int_t decode(const char *raw, size_t step, uint64_t max,
     ngx_str_t *body, size_t *rest);
+static void codings(void);
 static void headers(void);
 static void ends(void);
 static void limits(void);
@@ -263,6 +264,7 @@ main(void)
         chunked(&chunked_tests[i]);
     }
 
+    codings();
     headers();
     ends();
     limits();
@@ -305,6 +307,40 @@ refused(refused_t *test)
     error.len = ngx_strlen(head.error);
 
     is_str(&error, test->error, "%s: why", test->title);
+}
+
+
+/* whether the body is gzip and nothing else */
+
+static void
+codings(void)
+{
+    ngx_uint_t                i;
+    ngx_asyncapi_http_head_t  head;
+
+    static struct {
+        const char  *head;
+        ngx_uint_t   gzip;
+    } tests[] = {
+        { OK, 0 },
+        { OK "Content-Encoding: gzip\r\n", 1 },
+        { OK "CONTENT-ENCODING:X-GZip\r\n", 1 },
+        { OK "Content-Encoding: identity, gzip ,\r\n", 1 },
+        { OK "Content-Encoding: gzip\r\nContent-Encoding:\r\n", 1 },
+        { OK "Content-Encoding: identity\r\n", 0 },
+        { OK "Content-Encoding: deflate\r\n", 0 },
+        { OK "Content-Encoding: gzip, gzip\r\n", 0 },
+        { OK "Content-Encoding: br, gzip\r\n", 0 },
+        { OK "Content-Encoding: gzip, br\r\n", 0 },
+        { OK "Content-Encoding: gzip\r\nContent-Encoding: br\r\n", 0 },
+        { OK "Content-Encoding: gzip;q=1\r\n", 0 }
+    };
+
+    for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+        is_int(parse(&head, tests[i].head, 0), NGX_OK, "coding %d: parsed",
+               (int) i);
+        is_int(head.gzip, tests[i].gzip, "coding %d: gzip", (int) i);
+    }
 }
 
 
