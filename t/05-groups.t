@@ -305,8 +305,8 @@ Asyncapi-Failed: a;reason=timeout
 --- response_body_like: "task":"r","reason":"timeout"
 --- grep_error_log eval: qr/asyncapi task "\w+" failed: \w+/
 --- grep_error_log_out
-asyncapi task "b" failed: invalid
 asyncapi task "a" failed: timeout
+asyncapi task "b" failed: invalid
 asyncapi task "r" failed: timeout
 
 
@@ -486,3 +486,63 @@ task "b"
     GET /t
 --- response_body chomp
 {"p":[{"a":1,"b":{"c":2}},{"b":5},6],"o":[{"b":{"d":3},"e":4},{"b":5},6],"k":{"l":[{"x":1},{}]}}
+
+
+
+=== TEST 19: who fails in a race that another wins is no error
+--- config
+    location = /t {
+        asyncapi {
+            sleep list 1ms '[1]';
+            race r {
+                sleep a timeout=5ms 1h;
+                gather g { sleep b each=$list timeout=5ms 1h; }
+                race s { sleep c timeout=5ms 1h; sleep d 1ms '$c'; }
+                sleep e 300ms '"e"';
+            }
+            respond '$r';
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+"e"
+--- grep_error_log eval: qr/\[\w+\] \S+ \*\d+ asyncapi task "\w+" failed: \w+/
+--- grep_error_log_out eval
+qr/^\[info\] .* task "c" .*\n\[info\] .* task "a" .*\n\[info\] .* task "b" .*\n\[info\] .* task "s" .*\n$/
+
+
+
+=== TEST 20: nor is who fails in a race that is cancelled
+--- config
+    location = /t {
+        asyncapi {
+            race r default=0 timeout=300ms { sleep a timeout=5ms 1h; sleep b 1h; }
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"r":0}
+--- grep_error_log eval: qr/\[\w+\] \S+ \*\d+ asyncapi task "\w+" failed: \w+/
+--- grep_error_log_out eval
+qr/^\[info\] .* task "a" .*\n\[warn\] .* task "r" .*\n$/
+
+
+
+=== TEST 21: a lost race for which a default stands in is a warning, with all that was in it
+--- config
+    location = /t {
+        asyncapi {
+            gather g default=0 { race r { sleep a timeout=5ms 1h; sleep b timeout=5ms 1h; } }
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"g":0}
+--- grep_error_log eval: qr/\[\w+\] \S+ \*\d+ asyncapi task "\w+" failed: \w+/
+--- grep_error_log_out eval
+qr/^\[warn\] .* task "a" .*\n\[warn\] .* task "b" .*\n\[warn\] .* task "r" .*\n$/
+--- error_log
+the default of "g" stands in

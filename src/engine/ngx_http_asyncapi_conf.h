@@ -95,6 +95,9 @@ char *ngx_http_asyncapi_option(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
 /* options that don't go together */
 char *ngx_http_asyncapi_option_check(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node);
+/* options that don't go with what the task does, or what is in the group */
+char *ngx_http_asyncapi_option_check_what(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node);
 
 /*
  * "$name.key" or "!$name.key": a condition.  NGX_CONF_OK, NGX_CONF_ERROR (no

@@ -55,7 +55,10 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_each = {
 
     ngx_http_asyncapi_each_start,          /* start */
     ngx_http_asyncapi_each_cancel,         /* cancel */
-    ngx_http_asyncapi_each_ended           /* ended */
+    ngx_http_asyncapi_each_ended,          /* ended */
+
+    NULL,                                  /* once */
+    0                                      /* spares */
 };
 
 
@@ -164,16 +167,14 @@ static ngx_http_asyncapi_element_t *
 ngx_http_asyncapi_each_element(ngx_http_asyncapi_op_t *op)
 {
     ngx_queue_t                  *q;
-    ngx_event_t                  *timer;
     ngx_http_asyncapi_each_t     *each;
     ngx_http_asyncapi_element_t  *element;
 
     each = op->data;
-    timer = NULL;
 
     if (ngx_queue_empty(&each->free)) {
 
-        element = ngx_palloc(op->pool, sizeof(ngx_http_asyncapi_element_t));
+        element = ngx_pcalloc(op->pool, sizeof(ngx_http_asyncapi_element_t));
         if (element == NULL) {
             return NULL;
         }
@@ -183,19 +184,14 @@ ngx_http_asyncapi_each_element(ngx_http_asyncapi_op_t *op)
         ngx_queue_remove(q);
 
         element = ngx_queue_data(q, ngx_http_asyncapi_element_t, queue);
-        timer = element->task.timer;
     }
-
-    ngx_memzero(element, sizeof(ngx_http_asyncapi_element_t));
 
     element->scope.parent = op->task->scope;
     element->scope.run = op->task->scope->run;
 
-    element->task.node = op->node;
-    element->task.kind = op->node->kind;
-    element->task.scope = &element->scope;
-    element->task.owner = op;
-    element->task.timer = timer;
+    ngx_http_asyncapi_task_init(&element->task, op, &element->scope,
+                                ngx_http_asyncapi_node_tries(op->node));
+
     element->task.element = 1;
 
     ngx_queue_insert_tail(&each->live, &element->queue);

@@ -262,6 +262,10 @@ ngx_http_asyncapi_node_what(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
         rv = kind->check(cf, node);
     }
 
+    if (rv == NGX_CONF_OK) {
+        rv = ngx_http_asyncapi_option_check_what(cf, node);
+    }
+
     if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
         return ngx_http_asyncapi_node_error(cf, node, "%s", rv);
     }

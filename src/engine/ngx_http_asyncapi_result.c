@@ -47,7 +47,7 @@ ngx_http_asyncapi_result_value(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_as_e       as;
     ngx_http_asyncapi_result_pt  convert;
 
-    /* each= has put the values of its elements together */
+    /* the values of elements, and of a try, have been converted already */
 
     as = result->as;
 
@@ -62,7 +62,7 @@ ngx_http_asyncapi_result_value(ngx_http_asyncapi_task_t *task,
     }
 
     if (result->reason != NGX_HTTP_ASYNCAPI_OK
-        || task->kind == &ngx_http_asyncapi_each)
+        || task->kind != task->node->kind)
     {
         return NGX_OK;
     }
@@ -185,24 +185,17 @@ ngx_http_asyncapi_result_invalid(ngx_http_asyncapi_result_t *result,
 
 
 void
-ngx_http_asyncapi_result_log(ngx_http_asyncapi_task_t *task,
-    ngx_http_asyncapi_result_t *result)
+ngx_http_asyncapi_result_log(ngx_http_asyncapi_task_t *task, ngx_uint_t level,
+    ngx_str_t *sequel)
 {
-    u_char                     detail[NGX_HTTP_ASYNCAPI_LOG_LEN];
-    size_t                     i, len;
-    ngx_log_t                 *log;
-    ngx_uint_t                 level;
-    char                      *action;
-    ngx_http_asyncapi_node_t  *node;
+    u_char                       detail[NGX_HTTP_ASYNCAPI_LOG_LEN];
+    size_t                       i, len;
+    ngx_log_t                   *log;
+    char                        *action;
+    ngx_http_asyncapi_result_t  *result;
 
-    node = task->node;
+    result = &task->op.result;
     log = task->scope->run->request->connection->log;
-
-    /* a failure on its way out of a group is logged once */
-
-    if (result->origin != &node->name) {
-        return;
-    }
 
     /* the other side's words: no line of the log is theirs to make */
 
@@ -219,14 +212,12 @@ ngx_http_asyncapi_result_log(ngx_http_asyncapi_task_t *task,
     action = log->action;
     log->action = NULL;
 
-    level = node->fallback.len ? NGX_LOG_WARN : NGX_LOG_ERR;
-
     ngx_log_error(level, log, 0,
-                  "asyncapi task \"%V\" failed: %V%s%V%s%*s%s",
-                  &node->name, &ngx_http_asyncapi_reason_names[result->reason],
+                  "asyncapi task \"%V\" failed: %V%s%V%s%*s%V",
+                  result->origin,
+                  &ngx_http_asyncapi_reason_names[result->reason],
                   result->code.len ? " " : "", &result->code,
-                  len ? ", " : "", len, detail,
-                  node->fallback.len ? "; its default stands in" : "");
+                  len ? ", " : "", len, detail, sequel);
 
     log->action = action;
 }

@@ -13,6 +13,7 @@ static ngx_http_asyncapi_run_t *ngx_http_asyncapi_run_create(
     ngx_http_request_t *r, ngx_http_asyncapi_endpoint_t *ep,
     ngx_str_t *params);
 static ngx_int_t ngx_http_asyncapi_run_captures(ngx_http_asyncapi_run_t *run);
+static ngx_msec_t ngx_http_asyncapi_run_timeout(ngx_http_asyncapi_run_t *run);
 static ngx_int_t ngx_http_asyncapi_run_work(ngx_http_asyncapi_run_t *run);
 static void ngx_http_asyncapi_run_wait(ngx_http_asyncapi_run_t *run);
 static void ngx_http_asyncapi_run_woken(ngx_event_t *ev);
@@ -27,7 +28,6 @@ ngx_http_asyncapi_run_start(ngx_http_request_t *r,
     ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *params)
 {
     ngx_int_t                 rc;
-    ngx_msec_t                timeout;
     ngx_http_cleanup_t       *cln;
     ngx_http_asyncapi_run_t  *run;
 
@@ -57,10 +57,7 @@ ngx_http_asyncapi_run_start(ngx_http_request_t *r,
         return rc;
     }
 
-    timeout = (ep->timeout == NGX_CONF_UNSET_MSEC) ? run->conf->timeout
-                                                   : ep->timeout;
-
-    ngx_add_timer(&run->deadline, timeout);
+    ngx_add_timer(&run->deadline, ngx_http_asyncapi_run_timeout(run));
 
     r->main->count++;
 
@@ -144,6 +141,27 @@ ngx_http_asyncapi_run_captures(ngx_http_asyncapi_run_t *run)
 #endif
 
     return NGX_OK;
+}
+
+
+static ngx_msec_t
+ngx_http_asyncapi_run_timeout(ngx_http_asyncapi_run_t *run)
+{
+    return (run->endpoint->timeout == NGX_CONF_UNSET_MSEC)
+           ? run->conf->timeout : run->endpoint->timeout;
+}
+
+
+ngx_msec_int_t
+ngx_http_asyncapi_run_left(ngx_http_asyncapi_run_t *run)
+{
+    /* it is set once there is something to wait for */
+
+    if (!run->deadline.timer_set) {
+        return ngx_http_asyncapi_run_timeout(run);
+    }
+
+    return (ngx_msec_int_t) (run->deadline.timer.key - ngx_current_msec);
 }
 
 

@@ -52,21 +52,24 @@ struct ngx_http_asyncapi_waiter_s {
 
 struct ngx_http_asyncapi_task_s {
     ngx_http_asyncapi_node_t        *node;
-    ngx_http_asyncapi_kind_t        *kind;     /* the node's, or each= */
+    ngx_http_asyncapi_kind_t        *kind;     /* the node's, or what is
+                                                  around it: each=, tries */
     ngx_http_asyncapi_scope_t       *scope;    /* its references stand in */
-    ngx_http_asyncapi_op_t          *owner;    /* group or each= it belongs
-                                                  to, or NULL */
+    ngx_http_asyncapi_op_t          *owner;    /* group, each= or tries it
+                                                  belongs to, or NULL */
 
     ngx_http_asyncapi_state_e        state;
     ngx_uint_t                       pending;  /* tasks it waits for */
     ngx_http_asyncapi_waiter_t      *waiters;
 
     ngx_str_t                        value;    /* DONE: a JSON value */
-    ngx_event_t                     *timer;    /* timeout=, or NULL */
+    ngx_event_t                     *timer;    /* its deadline, or NULL */
 
     ngx_http_asyncapi_op_t           op;
 
     unsigned                         element:1;   /* one of each= */
+    unsigned                         try:1;       /* one of several */
+    unsigned                         spare:1;     /* beside another try */
 };
 
 
@@ -155,6 +158,9 @@ void ngx_http_asyncapi_run_end(ngx_http_asyncapi_run_t *run,
 /* there is work in the run's queues */
 void ngx_http_asyncapi_run_wake(ngx_http_asyncapi_run_t *run);
 
+/* until the endpoint's deadline, in milliseconds */
+ngx_msec_int_t ngx_http_asyncapi_run_left(ngx_http_asyncapi_run_t *run);
+
 
 /* ---- task.c: the states of a task ---- */
 
@@ -166,7 +172,15 @@ ngx_http_asyncapi_scope_t *ngx_http_asyncapi_scope_start(
     ngx_http_asyncapi_run_t *run, ngx_http_asyncapi_scope_t *parent,
     ngx_http_asyncapi_block_t *block, ngx_http_asyncapi_op_t *owner);
 
-/* prepares a task that waits for nothing and is to be started */
+/*
+ * Prepares a task of the owner's node; it is zeroed, or is one that has ended
+ * and is used again.
+ */
+void ngx_http_asyncapi_task_init(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_op_t *owner, ngx_http_asyncapi_scope_t *scope,
+    ngx_http_asyncapi_kind_t *kind);
+
+/* a task that waits for nothing is to be started */
 void ngx_http_asyncapi_task_ready(ngx_http_asyncapi_task_t *task);
 
 /* does all work there is: starts what is ready, settles what has ended */
@@ -192,14 +206,23 @@ void ngx_http_asyncapi_op_abort(ngx_http_asyncapi_op_t *op,
 ngx_int_t ngx_http_asyncapi_result_value(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_result_t *result);
 
-/* one line in the error log */
+/*
+ * One line in the error log: the task's failure, of the task that it began in,
+ * and what follows of it ("; its default stands in"), or an empty string.  It
+ * is written by who decides that, so that it has the level it deserves.
+ */
 void ngx_http_asyncapi_result_log(ngx_http_asyncapi_task_t *task,
-    ngx_http_asyncapi_result_t *result);
+    ngx_uint_t level, ngx_str_t *sequel);
 
 
-/* ---- each.c ---- */
+/* ---- each.c, tries.c: what is around a node's kind, in this order ---- */
 
 extern ngx_http_asyncapi_kind_t  ngx_http_asyncapi_each;
+extern ngx_http_asyncapi_kind_t  ngx_http_asyncapi_tries;
+
+#define ngx_http_asyncapi_node_tries(node)                                   \
+    (((node)->retry || (node)->hedge) ? &ngx_http_asyncapi_tries             \
+                                      : (node)->kind)
 
 
 /* ---- answer.c ---- */

@@ -21,7 +21,10 @@ static void ngx_http_asyncapi_scope_task_init(
 static void ngx_http_asyncapi_task_begin(ngx_http_asyncapi_task_t *task);
 static ngx_int_t ngx_http_asyncapi_task_wanted(ngx_http_asyncapi_task_t *task);
 static void ngx_http_asyncapi_task_start(ngx_http_asyncapi_task_t *task);
-static ngx_int_t ngx_http_asyncapi_task_timer(ngx_http_asyncapi_task_t *task);
+static ngx_msec_t ngx_http_asyncapi_task_allowed(
+    ngx_http_asyncapi_task_t *task);
+static ngx_int_t ngx_http_asyncapi_task_timer(ngx_http_asyncapi_task_t *task,
+    ngx_msec_t timeout);
 static void ngx_http_asyncapi_task_timeout(ngx_event_t *ev);
 static void ngx_http_asyncapi_op_ended(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_task_settle(ngx_http_asyncapi_task_t *task);
@@ -143,7 +146,7 @@ ngx_http_asyncapi_scope_task_init(ngx_http_asyncapi_scope_t *scope,
 
     task->node = node[slot];
     task->kind = task->node->each ? &ngx_http_asyncapi_each
-                                  : task->node->kind;
+                                  : ngx_http_asyncapi_node_tries(task->node);
     task->scope = scope;
     task->owner = owner;
 
@@ -177,6 +180,25 @@ ngx_http_asyncapi_scope_task_init(ngx_http_asyncapi_scope_t *scope,
     if (task->op.result.reason != NGX_HTTP_ASYNCAPI_OK) {
         task->pending = 0;
     }
+}
+
+
+void
+ngx_http_asyncapi_task_init(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_op_t *owner, ngx_http_asyncapi_scope_t *scope,
+    ngx_http_asyncapi_kind_t *kind)
+{
+    ngx_event_t  *timer;
+
+    timer = task->timer;
+
+    ngx_memzero(task, sizeof(ngx_http_asyncapi_task_t));
+
+    task->node = owner->node;
+    task->kind = kind;
+    task->scope = scope;
+    task->owner = owner;
+    task->timer = timer;
 }
 
 
@@ -272,7 +294,7 @@ ngx_http_asyncapi_task_wanted(ngx_http_asyncapi_task_t *task)
 
     node = task->node;
 
-    if (node->condition == NULL) {
+    if (node->condition == NULL || task->try) {
         return 1;
     }
 
@@ -289,6 +311,7 @@ ngx_http_asyncapi_task_wanted(ngx_http_asyncapi_task_t *task)
 static void
 ngx_http_asyncapi_task_start(ngx_http_asyncapi_task_t *task)
 {
+    ngx_msec_t                timeout;
     ngx_http_asyncapi_op_t   *op;
     ngx_http_asyncapi_run_t  *run;
 
@@ -306,9 +329,9 @@ ngx_http_asyncapi_task_start(ngx_http_asyncapi_task_t *task)
 
     ngx_queue_insert_tail(&run->running, &op->queue);
 
-    if ((task->node->timeout
-         && task->kind != &ngx_http_asyncapi_each
-         && ngx_http_asyncapi_task_timer(task) != NGX_OK)
+    timeout = ngx_http_asyncapi_task_allowed(task);
+
+    if ((timeout && ngx_http_asyncapi_task_timer(task, timeout) != NGX_OK)
         || task->kind->start(op) != NGX_OK)
     {
         /* what has not begun is not to be cancelled */
@@ -320,8 +343,22 @@ ngx_http_asyncapi_task_start(ngx_http_asyncapi_task_t *task)
 }
 
 
+/* the time that it has for itself, or 0 */
+
+static ngx_msec_t
+ngx_http_asyncapi_task_allowed(ngx_http_asyncapi_task_t *task)
+{
+    if (task->try) {
+        return task->node->try_timeout;
+    }
+
+    return (task->kind == &ngx_http_asyncapi_each) ? 0 : task->node->timeout;
+}
+
+
 static ngx_int_t
-ngx_http_asyncapi_task_timer(ngx_http_asyncapi_task_t *task)
+ngx_http_asyncapi_task_timer(ngx_http_asyncapi_task_t *task,
+    ngx_msec_t timeout)
 {
     ngx_event_t  *ev;
 
@@ -340,7 +377,7 @@ ngx_http_asyncapi_task_timer(ngx_http_asyncapi_task_t *task)
         task->timer = ev;
     }
 
-    ngx_add_timer(ev, task->node->timeout);
+    ngx_add_timer(ev, timeout);
 
     return NGX_OK;
 }
@@ -451,6 +488,7 @@ ngx_http_asyncapi_op_ended(ngx_http_asyncapi_op_t *op)
 static void
 ngx_http_asyncapi_task_settle(ngx_http_asyncapi_task_t *task)
 {
+    ngx_str_t                    nothing = ngx_null_string;
     ngx_http_asyncapi_result_t  *result;
 
     result = &task->op.result;
@@ -461,7 +499,9 @@ ngx_http_asyncapi_task_settle(ngx_http_asyncapi_task_t *task)
         return;
     }
 
-    if (task->node->fallback.len) {
+    /* not yet for one try */
+
+    if (task->node->fallback.len && !task->try) {
         task->value = task->node->fallback;
 
         ngx_http_asyncapi_task_stand_in(task);
@@ -469,10 +509,10 @@ ngx_http_asyncapi_task_settle(ngx_http_asyncapi_task_t *task)
         return;
     }
 
-    /* an element's failure is that of its task, which logs it */
+    /* what it means for a group, for each= or tries, is theirs to say */
 
-    if (!task->element) {
-        ngx_http_asyncapi_result_log(task, result);
+    if (task->owner == NULL) {
+        ngx_http_asyncapi_result_log(task, NGX_LOG_ERR, &nothing);
     }
 
     ngx_http_asyncapi_task_end(task, NGX_HTTP_ASYNCAPI_TASK_FAILED);
@@ -484,6 +524,8 @@ ngx_http_asyncapi_task_settle(ngx_http_asyncapi_task_t *task)
 static void
 ngx_http_asyncapi_task_stand_in(ngx_http_asyncapi_task_t *task)
 {
+    u_char                         text[NGX_MAX_ERROR_STR];
+    ngx_str_t                      sequel;
     ngx_uint_t                     i;
     ngx_http_asyncapi_run_t       *run;
     ngx_http_asyncapi_stood_in_t  *stood_in;
@@ -515,7 +557,18 @@ ngx_http_asyncapi_task_stand_in(ngx_http_asyncapi_task_t *task)
     stood_in->name = &task->node->name;
     stood_in->reason = task->op.result.reason;
 
-    ngx_http_asyncapi_result_log(task, &task->op.result);
+    if (task->op.result.origin == &task->node->name) {
+        ngx_str_set(&sequel, "; its default stands in");
+
+    } else {
+        sequel.data = text;
+        sequel.len = ngx_snprintf(text, NGX_MAX_ERROR_STR,
+                                  "; the default of \"%V\" stands in",
+                                  &task->node->name)
+                     - text;
+    }
+
+    ngx_http_asyncapi_result_log(task, NGX_LOG_WARN, &sequel);
 }
 
 

@@ -7,7 +7,8 @@
  *
  * A task as written in the configuration is a node.  When a request comes,
  * the engine runs an operation of it: once, once per element (each=), or
- * several times (tries).  A kind sees nodes and operations, nothing else.
+ * several times (retry=, hedge=).  A kind sees nodes and operations, nothing
+ * else.
  *
  * Thread: the worker's event loop.
  */
@@ -101,6 +102,9 @@ struct ngx_http_asyncapi_result_s {
     ngx_uint_t                     status;    /* 0: none */
     ngx_array_t                   *headers;   /* of ngx_keyval_t, or NULL */
 
+    unsigned                       retryable:1;  /* retry= may try again,
+                                                 whatever the reason is */
+
     ngx_http_asyncapi_answer_t    *answer;    /* not NULL: ends the endpoint */
 
     ngx_str_t                     *origin;    /* the engine's: name of the task
@@ -188,6 +192,15 @@ struct ngx_http_asyncapi_kind_s {
     /* a task that op started has ended (groups); or NULL */
     void                         (*ended)(ngx_http_asyncapi_op_t *op,
                                      ngx_http_asyncapi_task_t *task);
+
+    /*
+     * What the node does that may not be done twice, as "POST"; or NULL: all
+     * of it may.  No such function: the kind never does.  Called after check()
+     */
+    ngx_str_t                   *(*once)(ngx_http_asyncapi_node_t *node);
+
+    unsigned                       spares:1;  /* that a task failed which op
+                                                 started is no failure yet */
 };
 
 
@@ -214,6 +227,9 @@ struct ngx_http_asyncapi_node_s {
 
     /* options of every kind */
     ngx_msec_t                     timeout;   /* 0: none of its own */
+    ngx_uint_t                     retry;     /* further tries */
+    ngx_msec_t                     try_timeout;  /* of each; 0: none */
+    ngx_msec_t                     hedge;     /* 0: none */
     ngx_str_t                      fallback;  /* default=, a JSON value */
     ngx_asyncapi_ref_t            *condition; /* if=, or NULL */
     ngx_asyncapi_ref_t            *each;      /* each=, or NULL */
@@ -227,6 +243,8 @@ struct ngx_http_asyncapi_node_s {
     unsigned                       concurrency_set:1;
     unsigned                       own_item:1;  /* if= is on its own $item */
     unsigned                       trust:1;   /* its JSON is not checked */
+    unsigned                       retry_unsafe:1;
+    unsigned                       hedge_unsafe:1;
     unsigned                       read:1;    /* something refers to it */
     unsigned                       walk:2;    /* see cycle.c */
     ngx_uint_t                     hidden;    /* see let.c */

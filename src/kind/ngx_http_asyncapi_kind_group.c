@@ -24,6 +24,10 @@ static void ngx_http_asyncapi_gather_ended(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_task_t *task);
 static void ngx_http_asyncapi_race_ended(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_task_t *task);
+static void ngx_http_asyncapi_race_cancel(ngx_http_asyncapi_op_t *op);
+static void ngx_http_asyncapi_race_log(ngx_http_asyncapi_op_t *op,
+    ngx_uint_t level);
+static ngx_uint_t ngx_http_asyncapi_race_level(ngx_http_asyncapi_task_t *task);
 
 
 ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_gather = {
@@ -39,7 +43,10 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_gather = {
 
     ngx_http_asyncapi_group_start,         /* start */
     ngx_http_asyncapi_group_cancel,        /* cancel */
-    ngx_http_asyncapi_gather_ended         /* ended */
+    ngx_http_asyncapi_gather_ended,        /* ended */
+
+    NULL,                                  /* once */
+    0                                      /* spares */
 };
 
 
@@ -55,8 +62,11 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_race = {
     NULL,                                  /* complete */
 
     ngx_http_asyncapi_group_start,         /* start */
-    ngx_http_asyncapi_group_cancel,        /* cancel */
-    ngx_http_asyncapi_race_ended           /* ended */
+    ngx_http_asyncapi_race_cancel,         /* cancel */
+    ngx_http_asyncapi_race_ended,          /* ended */
+
+    NULL,                                  /* once */
+    1                                      /* spares */
 };
 
 
@@ -183,6 +193,8 @@ ngx_http_asyncapi_race_ended(ngx_http_asyncapi_op_t *op,
             return;
         }
 
+        ngx_http_asyncapi_race_log(op, ngx_http_asyncapi_race_level(op->task));
+
         /* the last one's reason, but it is the race that has failed */
 
         result = task->op.result;
@@ -192,6 +204,7 @@ ngx_http_asyncapi_race_ended(ngx_http_asyncapi_op_t *op,
         return;
     }
 
+    ngx_http_asyncapi_race_log(op, NGX_LOG_INFO);
     ngx_http_asyncapi_scope_cancel(group->scope, 0);
 
     result = task->op.result;
@@ -201,4 +214,63 @@ ngx_http_asyncapi_race_ended(ngx_http_asyncapi_op_t *op,
     result.body = task->value;
 
     ngx_http_asyncapi_task_done(op, &result);
+}
+
+
+static void
+ngx_http_asyncapi_race_cancel(ngx_http_asyncapi_op_t *op)
+{
+    if (op->data) {
+        ngx_http_asyncapi_race_log(op, NGX_LOG_INFO);
+    }
+
+    ngx_http_asyncapi_group_cancel(op);
+}
+
+
+/*
+ * What has failed in the race, but for those that would have read a result of
+ * another: only now it is known whether it did any harm.
+ */
+
+static void
+ngx_http_asyncapi_race_log(ngx_http_asyncapi_op_t *op, ngx_uint_t level)
+{
+    ngx_str_t                   nothing = ngx_null_string;
+    ngx_uint_t                  i;
+    ngx_http_asyncapi_task_t   *task;
+    ngx_http_asyncapi_group_t  *group;
+
+    group = op->data;
+
+    for (i = 0; i < group->scope->block->nodes.nelts; i++) {
+        task = &group->scope->tasks[i];
+
+        if (task->state == NGX_HTTP_ASYNCAPI_TASK_FAILED && task->op.task) {
+            ngx_http_asyncapi_result_log(task, level, &nothing);
+        }
+    }
+}
+
+
+/* of a lost race: as of a failure that goes on to where something stands in */
+
+static ngx_uint_t
+ngx_http_asyncapi_race_level(ngx_http_asyncapi_task_t *task)
+{
+    for ( ;; ) {
+        if (task->node->fallback.len) {
+            return NGX_LOG_WARN;
+        }
+
+        if (task->owner == NULL) {
+            return NGX_LOG_ERR;
+        }
+
+        task = task->owner->task;
+
+        if (task->kind->spares) {
+            return NGX_LOG_INFO;
+        }
+    }
 }

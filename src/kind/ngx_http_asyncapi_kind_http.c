@@ -22,6 +22,7 @@ static char *ngx_http_asyncapi_http_check_gzip(ngx_conf_t *cf,
 static ngx_asyncapi_place_e ngx_http_asyncapi_http_body_place(
     ngx_http_asyncapi_http_conf_t *http);
 
+static ngx_str_t *ngx_http_asyncapi_http_once(ngx_http_asyncapi_node_t *node);
 static ngx_int_t ngx_http_asyncapi_http_start(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_http_cancel(ngx_http_asyncapi_op_t *op);
 
@@ -42,7 +43,10 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_http = {
 
     ngx_http_asyncapi_http_start,          /* start */
     ngx_http_asyncapi_http_cancel,         /* cancel */
-    NULL                                   /* ended */
+    NULL,                                  /* ended */
+
+    ngx_http_asyncapi_http_once,           /* once */
+    0                                      /* spares */
 };
 
 
@@ -239,4 +243,16 @@ ngx_http_asyncapi_http_cancel(ngx_http_asyncapi_op_t *op)
     http = op->node->conf;
 
     http->form->cancel(op);
+}
+
+
+static ngx_str_t *
+ngx_http_asyncapi_http_once(ngx_http_asyncapi_node_t *node)
+{
+    ngx_http_asyncapi_http_conf_t  *http;
+
+    http = node->conf;
+
+    return (http->method & NGX_HTTP_ASYNCAPI_HTTP_IDEMPOTENT)
+           ? NULL : &http->method_name;
 }

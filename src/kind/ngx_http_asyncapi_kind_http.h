@@ -16,6 +16,13 @@
 #include "ngx_http_asyncapi_task.h"
 
 
+/* methods that may be sent again */
+
+#define NGX_HTTP_ASYNCAPI_HTTP_IDEMPOTENT                                    \
+    (NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_PUT|NGX_HTTP_DELETE                 \
+     |NGX_HTTP_OPTIONS|NGX_HTTP_TRACE)
+
+
 typedef struct {
     ngx_int_t      (*start)(ngx_http_asyncapi_op_t *op);
     void           (*cancel)(ngx_http_asyncapi_op_t *op);

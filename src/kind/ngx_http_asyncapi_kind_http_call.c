@@ -9,10 +9,6 @@
 #include "ngx_http_asyncapi_kind_http_call.h"
 
 
-#define NGX_HTTP_ASYNCAPI_HTTP_IDEMPOTENT                                    \
-    (NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_PUT|NGX_HTTP_DELETE                 \
-     |NGX_HTTP_OPTIONS|NGX_HTTP_TRACE)
-
 #define NGX_HTTP_ASYNCAPI_HTTP_HAS_BODY                                      \
     (NGX_HTTP_POST|NGX_HTTP_PUT|NGX_HTTP_PATCH)
 

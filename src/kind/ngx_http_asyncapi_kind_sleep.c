@@ -42,7 +42,10 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_sleep = {
 
     ngx_http_asyncapi_sleep_start,         /* start */
     ngx_http_asyncapi_sleep_cancel,        /* cancel */
-    NULL                                   /* ended */
+    NULL,                                  /* ended */
+
+    NULL,                                  /* once */
+    0                                      /* spares */
 };
 
 

@@ -21,9 +21,12 @@ when its standard input does.  In the query:
     early=N     the answer is sent after N bytes of the body
     repeat=N    the answer N times, "repeat=-1" without end
     once=BYTES  the answer for the second and further requests of a connection
+    first=N     all of this for the first N requests of this URL only, the
+                others get the answer that shows them
 
 "/log" gives the log: "METHOD PATH connection:request" of each request so far,
-and "open"/"closed" of the connections, as a JSON array of strings; "/open"
+and "open"/"closed" of the connections, as a JSON array of strings; with
+"only=PATH" it is the number of the requests with that path.  "/open"
 gives the number of connections that are open, itself included.
 """
 
@@ -40,6 +43,7 @@ import urllib.parse
 
 lock = threading.Lock()
 log = []
+urls = {}
 number = 0
 opened = 0
 
@@ -140,6 +144,11 @@ def serve_one(conn, rest, n, request):
 
     note("%s %s %d:%d" % (method, path, n, request))
 
+    with lock:
+        urls[target] = urls.get(target, 0) + 1
+        if urls[target] > int(query.get("first", urls[target])):
+            query = {}
+
     length = content_length(head)
     early = int(query.get("early", -1))
 
@@ -149,9 +158,13 @@ def serve_one(conn, rest, n, request):
         body, rest = read_body(conn, rest, length)
 
     if path == "/log":
+        only = query.get("only", b"").decode()
         with lock:
-            answer = ok(list(log))
-            log.clear()
+            if only:
+                answer = ok(sum(only == n.split(" ")[1] for n in log))
+            else:
+                answer = ok(list(log))
+                log.clear()
     elif path == "/open":
         answer = ok(opened)
     elif "a" in query:
