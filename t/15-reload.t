@@ -1,5 +1,6 @@
 use lib 't/lib';
 use AsyncAPI;
+use Resolver;
 
 # nginx is told to read its configuration again while a request runs
 
@@ -64,4 +65,44 @@ system($::reload);
 --- ignore_response
 --- wait: 0.3
 --- error_log
+task "a" running -> cancelled
+
+
+
+=== TEST 4: a name that is being looked up is waited for
+--- http_config
+    resolver 127.0.0.1:$TEST_NGINX_DNS_PORT;
+--- config
+    location = /u { return 200 '"there"'; default_type application/json; }
+    location = /t { asyncapi { http a http://after900-a-1.test:$TEST_NGINX_SERVER_PORT/u; } }
+--- init
+system($::reload);
+--- request
+    GET /t
+--- response_body chomp
+{"a":"there"}
+--- error_log
+gracefully shutting down
+
+
+
+=== TEST 5: and given up by a worker that is to be gone
+--- main_config
+    worker_shutdown_timeout 100ms;
+--- http_config
+    resolver 127.0.0.1:$TEST_NGINX_DNS_PORT;
+--- config
+    location = /t {
+        asyncapi_timeout 1h;
+        resolver_timeout 1h;
+        asyncapi { http a http://silent.test/; }
+    }
+--- init
+system($::reload);
+--- request
+    GET /t
+--- ignore_response
+--- wait: 0.3
+--- grep_error_log eval: qr/task "\w+" running -> \w+/
+--- grep_error_log_out
 task "a" running -> cancelled

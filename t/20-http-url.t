@@ -270,14 +270,14 @@ qr{^"GET /p HTTP/1.1\\r\\nHost: backend\\r\\n}
 
 
 
-=== TEST 18: a host chosen by map: an upstream, an address, or neither
+=== TEST 18: a host chosen by map: an upstream or an address
 --- config
     location = /t { asyncapi { http a http://$backend/p; respond '$a'; } }
     location = /port { asyncapi { http a http://${ip}:$TEST_NGINX_HOSTILE_PORT/p; respond '$a'; } }
 --- http_config eval
 qq(
     upstream one { server 127.0.0.1:$ENV{TEST_NGINX_HOSTILE_PORT}; }
-    map \$arg_b \$backend { one ONE; two 127.0.0.1:$ENV{TEST_NGINX_HOSTILE_PORT}; three nowhere.example; six "a b"; default ""; }
+    map \$arg_b \$backend { one ONE; two 127.0.0.1:$ENV{TEST_NGINX_HOSTILE_PORT}; default ""; }
     map \$arg_b \$ip { default 127.0.0.1; }
 )
 --- request eval
@@ -287,7 +287,7 @@ qq(
 
 
 
-=== TEST 19: a host that is neither an upstream nor an address: "nowhere.example"
+=== TEST 19: a host of a map that is a name needs a resolver
 --- http_config
     map $arg_b $backend { a nowhere.example; b "a b"; default ""; }
 --- config
@@ -297,11 +297,11 @@ qq(
 --- error_code: 502
 --- response_body_like: "task":"a","reason":"connect"
 --- error_log
-"nowhere.example" is neither the name of an upstream nor an address
+no resolver defined to resolve nowhere.example, upstream "nowhere.example"
 
 
 
-=== TEST 20: a host that is neither an upstream nor an address: "a b"
+=== TEST 20: what can't be a host: "a b"
 --- http_config
     map $arg_b $backend { a nowhere.example; b "a b"; default ""; }
 --- config
@@ -311,11 +311,11 @@ qq(
 --- error_code: 502
 --- response_body_like: "task":"a","reason":"connect"
 --- error_log
-"a b" is neither the name of an upstream nor an address
+"a b" can't be a host
 
 
 
-=== TEST 21: a host that is neither an upstream nor an address: ""
+=== TEST 21: what can't be a host: ""
 --- http_config
     map $arg_b $backend { a nowhere.example; b "a b"; default ""; }
 --- config
@@ -325,7 +325,7 @@ qq(
 --- error_code: 502
 --- response_body_like: "task":"a","reason":"connect"
 --- error_log
-"" is neither the name of an upstream nor an address
+"" can't be a host
 
 
 

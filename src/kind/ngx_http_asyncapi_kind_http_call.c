@@ -19,7 +19,7 @@ static void ngx_http_asyncapi_http_call_cancel(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_http_call_done(ngx_asyncapi_http_call_t *call);
 static ngx_int_t ngx_http_asyncapi_http_call_origin(
     ngx_http_asyncapi_op_t *op);
-static ngx_int_t ngx_http_asyncapi_http_call_unknown(
+static ngx_int_t ngx_http_asyncapi_http_call_no_host(
     ngx_http_asyncapi_op_t *op, ngx_str_t *host);
 static ngx_int_t ngx_http_asyncapi_http_call_render(
     ngx_http_asyncapi_op_t *op);
@@ -149,7 +149,7 @@ ngx_http_asyncapi_http_call_origin(ngx_http_asyncapi_op_t *op)
     rc = ngx_asyncapi_http_origin_find(op->request, &host, &ctx->origin);
 
     if (rc == NGX_DECLINED) {
-        return ngx_http_asyncapi_http_call_unknown(op, &host);
+        return ngx_http_asyncapi_http_call_no_host(op, &host);
     }
 
     ctx->call.origin = &ctx->origin;
@@ -160,14 +160,13 @@ ngx_http_asyncapi_http_call_origin(ngx_http_asyncapi_op_t *op)
 
 
 static ngx_int_t
-ngx_http_asyncapi_http_call_unknown(ngx_http_asyncapi_op_t *op,
+ngx_http_asyncapi_http_call_no_host(ngx_http_asyncapi_op_t *op,
     ngx_str_t *host)
 {
     size_t   len;
     u_char  *detail;
 
-    static const char  fmt[] = "\"%V\" is neither the name of an upstream nor "
-                               "an address%Z";
+    static const char  fmt[] = "\"%V\" can't be a host%Z";
 
     len = sizeof(fmt) + host->len;
 

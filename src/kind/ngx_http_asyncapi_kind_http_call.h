@@ -84,9 +84,9 @@ ngx_int_t ngx_http_asyncapi_http_call_head(ngx_http_asyncapi_op_t *op);
 
 
 /*
- * Once all of http {} is read: refuses hosts with variables in them whose
- * values a client, an upstream or a task could choose.  NGX_OK, or NGX_ERROR
- * (logged).
+ * Once all of http {} is read: finds what the names of hosts are, and refuses
+ * hosts with variables in them whose values a client, an upstream or a task
+ * could choose.  NGX_OK, or NGX_ERROR (logged).
  */
 ngx_int_t ngx_http_asyncapi_http_call_postconfiguration(ngx_conf_t *cf);
 

@@ -393,6 +393,10 @@ ngx_http_asyncapi_http_call_postconfiguration(ngx_conf_t *cf)
     ngx_array_t                       *list;
     ngx_http_asyncapi_http_pending_t  *pending;
 
+    if (ngx_asyncapi_http_complete(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     list = ngx_http_asyncapi_http_pending;
 
     if (list == NULL) {

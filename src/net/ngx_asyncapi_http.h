@@ -45,7 +45,8 @@ typedef struct {
     ngx_str_t                       name;      /* as written, for messages */
     ngx_str_t                       host;      /* the Host header's value */
     ngx_http_upstream_srv_conf_t   *upstream;  /* or, without one, */
-    ngx_http_upstream_resolved_t   *resolved;  /* an address */
+    ngx_http_upstream_resolved_t   *resolved;  /* an address; or a name to be
+                                                  looked up for each call */
 } ngx_asyncapi_http_origin_t;
 
 
@@ -115,6 +116,8 @@ struct ngx_asyncapi_http_call_s {
 
     /* private from here on */
 
+    ngx_resolver_ctx_t             *resolving; /* NULL: no name is looked
+                                                  up */
     ngx_http_upstream_t            *upstream;  /* NULL: the peer is freed */
     ngx_asyncapi_http_conn_t       *conn;
     size_t                          sent;      /* of head and body together */
@@ -146,15 +149,22 @@ struct ngx_asyncapi_http_call_s {
 
 /*
  * An origin of "host", "host:port", "[v6]:port" or "unix:/path", port 80 by
- * default.  The text must last.  NULL: the error is logged.
+ * default.  The text must last.  NULL: the error is logged.  A name may not be
+ * used before ngx_asyncapi_http_complete().
  */
 ngx_asyncapi_http_origin_t *ngx_asyncapi_http_origin_create(ngx_conf_t *cf,
     ngx_str_t *host);
 
 /*
- * The same when a request runs, with the request's memory: the name of an
- * upstream, or an address.  NGX_OK; NGX_DECLINED: it is neither; NGX_ERROR: no
- * memory.
+ * Once all of http {} is read and merged: names are those of an upstream {},
+ * or looked up for each call where the location has a resolver, or resolved
+ * now.  NGX_OK, or NGX_ERROR (logged).
+ */
+ngx_int_t ngx_asyncapi_http_complete(ngx_conf_t *cf);
+
+/*
+ * The same as create when a request runs, with the request's memory.  NGX_OK;
+ * NGX_DECLINED: it can't be a host; NGX_ERROR: no memory.
  */
 ngx_int_t ngx_asyncapi_http_origin_find(ngx_http_request_t *r,
     ngx_str_t *host, ngx_asyncapi_http_origin_t *origin);

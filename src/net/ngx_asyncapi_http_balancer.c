@@ -32,7 +32,8 @@ static void  *ngx_asyncapi_http_upstreams;
 
 
 ngx_int_t
-ngx_asyncapi_http_peer_get(ngx_asyncapi_http_call_t *call)
+ngx_asyncapi_http_peer_get(ngx_asyncapi_http_call_t *call,
+    ngx_http_upstream_resolved_t *resolved)
 {
     ngx_int_t                    rc;
     ngx_http_request_t          *r;
@@ -49,7 +50,7 @@ ngx_asyncapi_http_peer_get(ngx_asyncapi_http_call_t *call)
 
     u->conf = &ngx_asyncapi_http_upstream_conf;
     u->upstream = origin->upstream;
-    u->resolved = origin->resolved;
+    u->resolved = resolved;
     u->peer.log = call->log;
     u->peer.start_time = ngx_current_msec;
     ngx_str_set(&u->schema, "http://");
@@ -59,7 +60,7 @@ ngx_asyncapi_http_peer_get(ngx_asyncapi_http_call_t *call)
 
     rc = origin->upstream
          ? origin->upstream->peer.init(r, origin->upstream)
-         : ngx_http_upstream_create_round_robin_peer(r, origin->resolved);
+         : ngx_http_upstream_create_round_robin_peer(r, resolved);
 
     r->upstream = saved;
 
@@ -81,8 +82,7 @@ ngx_asyncapi_http_peer_next(ngx_asyncapi_http_call_t *call)
 
     u = call->upstream;
 
-    if (u->upstream == NULL
-        || (u->upstream->flags & NGX_HTTP_UPSTREAM_CREATE)
+    if ((u->upstream && (u->upstream->flags & NGX_HTTP_UPSTREAM_CREATE))
         || u->peer.tries < 2)
     {
         return NGX_DECLINED;

@@ -36,9 +36,26 @@ static void ngx_asyncapi_http_release(ngx_asyncapi_http_call_t *call,
 void
 ngx_asyncapi_http_start(ngx_asyncapi_http_call_t *call)
 {
+    ngx_http_upstream_resolved_t  *resolved;
+
+    resolved = call->origin->resolved;
+
+    if (resolved && resolved->sockaddr == NULL) {
+        ngx_asyncapi_http_resolve(call);
+        return;
+    }
+
+    ngx_asyncapi_http_go(call, resolved);
+}
+
+
+void
+ngx_asyncapi_http_go(ngx_asyncapi_http_call_t *call,
+    ngx_http_upstream_resolved_t *resolved)
+{
     ngx_int_t  rc;
 
-    rc = ngx_asyncapi_http_peer_get(call);
+    rc = ngx_asyncapi_http_peer_get(call, resolved);
 
     if (rc == NGX_BUSY) {
         (void) ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_CONNECT, 0,
@@ -510,6 +527,11 @@ ngx_asyncapi_http_release(ngx_asyncapi_http_call_t *call, ngx_uint_t state,
 {
     ngx_connection_t          *borrowed;
     ngx_asyncapi_http_conn_t  *conn;
+
+    if (call->resolving) {
+        ngx_resolve_name_done(call->resolving);
+        call->resolving = NULL;
+    }
 
     if (call->inflate) {
         ngx_asyncapi_http_inflate_end(call);

@@ -19,11 +19,12 @@
 /* ---- ..._balancer.c ---- */
 
 /*
- * Asks the balancer for a peer.  NGX_OK: call->upstream->peer has it, and its
- * connection if nginx's keepalive lends one; NGX_BUSY: there is none;
- * NGX_ERROR: no memory.
+ * Asks the balancer for a peer: the origin's upstream, or that of *resolved.
+ * NGX_OK: call->upstream->peer has it, and its connection if nginx's keepalive
+ * lends one; NGX_BUSY: there is none; NGX_ERROR: no memory.
  */
-ngx_int_t ngx_asyncapi_http_peer_get(ngx_asyncapi_http_call_t *call);
+ngx_int_t ngx_asyncapi_http_peer_get(ngx_asyncapi_http_call_t *call,
+    ngx_http_upstream_resolved_t *resolved);
 
 /*
  * No connection could be made to the peer: the next one, if they are the
@@ -45,7 +46,25 @@ void ngx_asyncapi_http_peer_free(ngx_asyncapi_http_call_t *call,
 void ngx_asyncapi_http_peer_exit(void);
 
 
+/* ---- ..._resolve.c ---- */
+
+/* a host that is a name, for ngx_asyncapi_http_complete(); NGX_OK, NGX_ERROR */
+ngx_int_t ngx_asyncapi_http_origin_named(ngx_conf_t *cf,
+    ngx_asyncapi_http_origin_t *origin, ngx_url_t *u);
+
+/* a host without its addresses; NULL: no memory */
+ngx_http_upstream_resolved_t *ngx_asyncapi_http_origin_resolved(
+    ngx_pool_t *pool, ngx_url_t *u);
+
+/* looks the origin's name up and goes on with the call, maybe at once */
+void ngx_asyncapi_http_resolve(ngx_asyncapi_http_call_t *call);
+
+
 /* ---- ..._call.c ---- */
+
+/* the addresses are known; *resolved is of the call's pool, or the origin's */
+void ngx_asyncapi_http_go(ngx_asyncapi_http_call_t *call,
+    ngx_http_upstream_resolved_t *resolved);
 
 /* the answer is there as a whole; returns NGX_DONE, as all these */
 ngx_int_t ngx_asyncapi_http_done(ngx_asyncapi_http_call_t *call);

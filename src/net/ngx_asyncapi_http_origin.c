@@ -9,7 +9,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "ngx_asyncapi_http.h"
+#include "ngx_asyncapi_http_call.h"
 
 
 #define NGX_ASYNCAPI_HTTP_PORT  80
@@ -41,14 +41,28 @@ ngx_asyncapi_http_origin_create(ngx_conf_t *cf, ngx_str_t *host)
 
     ngx_asyncapi_http_origin_url(&u, host);
 
-    origin->upstream = ngx_http_upstream_add(cf, &u, 0);
-    if (origin->upstream == NULL) {
+    if (ngx_parse_url(cf->pool, &u) != NGX_OK) {
+
+        if (u.err) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s in host \"%V\"",
+                               u.err, host);
+        }
+
         return NULL;
     }
 
     ngx_asyncapi_http_origin_host(origin, &u);
 
-    return origin;
+    if (u.naddrs == 0) {
+        return (ngx_asyncapi_http_origin_named(cf, origin, &u) == NGX_OK)
+               ? origin : NULL;
+    }
+
+    ngx_asyncapi_http_origin_url(&u, host);
+
+    origin->upstream = ngx_http_upstream_add(cf, &u, 0);
+
+    return origin->upstream ? origin : NULL;
 }
 
 
@@ -79,22 +93,17 @@ ngx_asyncapi_http_origin_find(ngx_http_request_t *r, ngx_str_t *host,
         return NGX_OK;
     }
 
-    if (u.naddrs == 0) {
-        return NGX_DECLINED;
-    }
-
-    resolved = ngx_pcalloc(r->pool, sizeof(ngx_http_upstream_resolved_t));
+    resolved = ngx_asyncapi_http_origin_resolved(r->pool, &u);
     if (resolved == NULL) {
         return NGX_ERROR;
     }
 
-    resolved->host = u.host;
-    resolved->port = u.port;
-    resolved->no_port = u.no_port;
-    resolved->naddrs = 1;
-    resolved->sockaddr = u.addrs[0].sockaddr;
-    resolved->socklen = u.addrs[0].socklen;
-    resolved->name = u.addrs[0].name;
+    if (u.naddrs) {
+        resolved->naddrs = 1;
+        resolved->sockaddr = u.addrs[0].sockaddr;
+        resolved->socklen = u.addrs[0].socklen;
+        resolved->name = u.addrs[0].name;
+    }
 
     origin->resolved = resolved;
 
