@@ -122,12 +122,13 @@ fresh:
 # nginx's core that these use, compiled from nginx's source.
 
 BARE_SRCS = $(sort $(wildcard src/json/*.c src/template/*.c \
-                              src/net/*_parse.c src/net/*_chunked.c))
+                              src/net/*_parse.c src/net/*_chunked.c \
+                              src/api/ngx_asyncapi_*.c))
 BARE_CORE = ngx_palloc ngx_string ngx_array ngx_list ngx_buf ngx_parse \
             ngx_rbtree ngx_queue ngx_crc32 ngx_hash
 BARE_INCS = -I$(NGX_SRC)/src/core -I$(NGX_SRC)/src/event \
             -I$(NGX_SRC)/src/os/unix -Ibuild/objs \
-            -Isrc/json -Isrc/template -Isrc/net -It/unit
+            -Isrc/json -Isrc/template -Isrc/net -Isrc/api -It/unit
 BARE_FLAGS = -g -O1 -fno-omit-frame-pointer -DNGX_DEBUG_PALLOC=1 -MMD -MP
 BARE_OBJS = $(BARE_CORE:%=core/%.o) core/ngx_alloc.o unit/ngx_asyncapi_core.o \
             $(BARE_SRCS:src/%.c=src/%.o)
@@ -191,11 +192,11 @@ $(eval $(call bare,fuzz,$(FUZZ_CC)))
 
 $(UNIT_PROGS): build/unit/%: build/unit/unit/%.o $(UNIT_OBJS)
 	@echo LD $@
-	@$(UNIT_CC) -o $@ $^ -lcjson
+	@$(UNIT_CC) -o $@ $^ -lcjson -lpcre2-8
 
 $(FUZZ_PROGS): build/fuzz/%: build/fuzz/fuzz/%.o $(FUZZ_OBJS)
 	@echo LD $@
-	@$(FUZZ_CC) -fsanitize=fuzzer -o $@ $^ -lcjson
+	@$(FUZZ_CC) -fsanitize=fuzzer -o $@ $^ -lcjson -lpcre2-8
 
 # The validator by itself, as the module is built.
 

@@ -13,6 +13,7 @@
 #include "ngx_asyncapi_block.h"
 #include "ngx_asyncapi_http.h"
 #include "ngx_http_asyncapi_conf.h"
+#include "ngx_http_asyncapi_contract.h"
 #include "ngx_http_asyncapi_document.h"
 #include "ngx_http_asyncapi_kinds.h"
 #include "ngx_http_asyncapi_let.h"
@@ -63,6 +64,7 @@ ngx_http_asyncapi_post(description);
 ngx_http_asyncapi_post(tag);
 ngx_http_asyncapi_post(operation_id);
 ngx_http_asyncapi_post(deprecated);
+ngx_http_asyncapi_post(parameter);
 ngx_http_asyncapi_post(task);
 
 static ngx_http_asyncapi_statement_pt  ngx_http_asyncapi_let_post =
@@ -130,6 +132,11 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
     ngx_http_asyncapi_words("tag", NGX_CONF_1MORE, tag),
     ngx_http_asyncapi_words("operation_id", NGX_CONF_TAKE1, operation_id),
     ngx_http_asyncapi_words("deprecated", NGX_CONF_NOARGS, deprecated),
+
+    ngx_http_asyncapi_words("path", NGX_CONF_2MORE, parameter),
+    ngx_http_asyncapi_words("query", NGX_CONF_2MORE, parameter),
+    ngx_http_asyncapi_words("header", NGX_CONF_2MORE, parameter),
+    ngx_http_asyncapi_words("cookie", NGX_CONF_2MORE, parameter),
 
     /* a template without quotes makes a block of it: it says so itself */
 
@@ -209,7 +216,8 @@ static ngx_int_t
 ngx_http_asyncapi_handler(ngx_http_request_t *r)
 {
     ngx_int_t                      rc;
-    ngx_str_t                     *params;
+    ngx_str_t                      none;
+    ngx_asyncapi_value_t          *params;
     ngx_http_asyncapi_endpoint_t  *ep;
     ngx_http_asyncapi_loc_conf_t  *alcf;
 
@@ -224,14 +232,17 @@ ngx_http_asyncapi_handler(ngx_http_request_t *r)
     rc = ngx_http_asyncapi_route(r, alcf->endpoints, &ep, &params);
 
     if (rc == NGX_OK) {
-        return ngx_http_asyncapi_run_start(r, ep, params);
+        return ep->contract ? ngx_http_asyncapi_contract_start(r, ep, params)
+                            : ngx_http_asyncapi_run_start(r, ep, params);
     }
 
     if (rc == NGX_ERROR) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_asyncapi_problem(r, rc);
+    ngx_str_null(&none);
+
+    return ngx_http_asyncapi_problem(r, rc, &none, &none);
 }
 
 

@@ -209,7 +209,8 @@ static char *
 ngx_http_asyncapi_route_segment(ngx_conf_t *cf,
     ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *text, ngx_uint_t last)
 {
-    ngx_str_t                    *param, name;
+    ngx_str_t                     name;
+    ngx_http_asyncapi_param_t    *param;
     ngx_http_asyncapi_segment_t  *segment;
 
     segment = ngx_array_push(&ep->segments);
@@ -257,7 +258,9 @@ ngx_http_asyncapi_route_segment(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    *param = name;
+    param->name = name;
+    param->base = NGX_ASYNCAPI_BASE_SCALAR;
+    param->read = 0;
 
     return NGX_CONF_OK;
 }

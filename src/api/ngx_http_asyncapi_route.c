@@ -19,16 +19,16 @@ static ngx_int_t ngx_http_asyncapi_route_decode(ngx_http_request_t *r,
     ngx_str_t *text, ngx_str_t *decoded);
 static ngx_int_t ngx_http_asyncapi_route_match(ngx_http_request_t *r,
     ngx_http_asyncapi_endpoint_t *ep, ngx_array_t *segments,
-    ngx_str_t *params);
+    ngx_asyncapi_value_t *params);
 static ngx_int_t ngx_http_asyncapi_route_rest(ngx_http_request_t *r,
-    ngx_str_t *segment, ngx_uint_t n, ngx_str_t *rest);
+    ngx_str_t *segment, ngx_uint_t n, ngx_asyncapi_value_t *rest);
 static ngx_int_t ngx_http_asyncapi_route_allow(ngx_http_request_t *r,
     ngx_uint_t methods);
 
 
 ngx_int_t
 ngx_http_asyncapi_route(ngx_http_request_t *r, ngx_array_t *endpoints,
-    ngx_http_asyncapi_endpoint_t **ep, ngx_str_t **params)
+    ngx_http_asyncapi_endpoint_t **ep, ngx_asyncapi_value_t **params)
 {
     ngx_int_t                       rc;
     ngx_uint_t                      i, allowed;
@@ -44,20 +44,20 @@ ngx_http_asyncapi_route(ngx_http_request_t *r, ngx_array_t *endpoints,
         *ep = endpoint[i];
         *params = NULL;
 
+        if ((*ep)->params.nelts) {
+            *params = ngx_pcalloc(r->pool, (*ep)->params.nelts
+                                           * sizeof(ngx_asyncapi_value_t));
+            if (*params == NULL) {
+                return NGX_ERROR;
+            }
+        }
+
         if ((*ep)->path.len) {
 
             if (segments.elts == NULL
                 && ngx_http_asyncapi_route_segments(r, &segments) != NGX_OK)
             {
                 return NGX_ERROR;
-            }
-
-            if ((*ep)->params.nelts) {
-                *params = ngx_palloc(r->pool, (*ep)->params.nelts
-                                              * sizeof(ngx_str_t));
-                if (*params == NULL) {
-                    return NGX_ERROR;
-                }
             }
 
             rc = ngx_http_asyncapi_route_match(r, *ep, &segments, *params);
@@ -245,10 +245,12 @@ ngx_http_asyncapi_route_decode(ngx_http_request_t *r, ngx_str_t *text,
 
 static ngx_int_t
 ngx_http_asyncapi_route_match(ngx_http_request_t *r,
-    ngx_http_asyncapi_endpoint_t *ep, ngx_array_t *segments, ngx_str_t *params)
+    ngx_http_asyncapi_endpoint_t *ep, ngx_array_t *segments,
+    ngx_asyncapi_value_t *params)
 {
     ngx_str_t                    *text;
     ngx_uint_t                    i, n;
+    ngx_asyncapi_value_t         *param;
     ngx_http_asyncapi_segment_t  *segment;
 
     segment = ep->segments.elts;
@@ -272,7 +274,11 @@ ngx_http_asyncapi_route_match(ngx_http_request_t *r,
                 return NGX_DECLINED;
             }
 
-            params[segment[i].param] = text[i];
+            param = &params[segment[i].param];
+
+            param->type = NGX_ASYNCAPI_VALUE_TEXT;
+            param->data = text[i];
+
             continue;
         }
 
@@ -292,7 +298,7 @@ ngx_http_asyncapi_route_match(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_asyncapi_route_rest(ngx_http_request_t *r, ngx_str_t *segment,
-    ngx_uint_t n, ngx_str_t *rest)
+    ngx_uint_t n, ngx_asyncapi_value_t *rest)
 {
     u_char      *p;
     size_t       len;
@@ -309,8 +315,9 @@ ngx_http_asyncapi_route_rest(ngx_http_request_t *r, ngx_str_t *segment,
         return NGX_ERROR;
     }
 
-    rest->data = p;
-    rest->len = len;
+    rest->type = NGX_ASYNCAPI_VALUE_TEXT;
+    rest->data.data = p;
+    rest->data.len = len;
 
     for (i = 0; i < n; i++) {
         if (i) {

@@ -32,13 +32,13 @@ char *ngx_http_asyncapi_route_reached(ngx_array_t *endpoints,
     ngx_http_asyncapi_endpoint_t *ep);
 
 /*
- * The first endpoint that fits, with its parameters in *params (memory of the
- * request).  NGX_OK; NGX_HTTP_NOT_FOUND; NGX_HTTP_NOT_ALLOWED: "Allow" has been
- * added; NGX_ERROR.
+ * The first endpoint that fits, with the texts of its PATH in *params (by
+ * slot, memory of the request, NULL where it has none).  NGX_OK;
+ * NGX_HTTP_NOT_FOUND; NGX_HTTP_NOT_ALLOWED: "Allow" has been added; NGX_ERROR.
  */
 ngx_int_t ngx_http_asyncapi_route(ngx_http_request_t *r,
     ngx_array_t *endpoints, ngx_http_asyncapi_endpoint_t **ep,
-    ngx_str_t **params);
+    ngx_asyncapi_value_t **params);
 
 
 #endif /* _NGX_HTTP_ASYNCAPI_ROUTE_H_INCLUDED_ */

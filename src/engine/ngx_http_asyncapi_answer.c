@@ -35,8 +35,12 @@ static ngx_str_t  ngx_http_asyncapi_problem_type =
 /* what problems are titled with */
 
 static ngx_keyval_t  ngx_http_asyncapi_titles[] = {
+    { ngx_string("400"), ngx_string("Bad Request") },
     { ngx_string("404"), ngx_string("Not Found") },
     { ngx_string("405"), ngx_string("Method Not Allowed") },
+    { ngx_string("413"), ngx_string("Content Too Large") },
+    { ngx_string("415"), ngx_string("Unsupported Media Type") },
+    { ngx_string("422"), ngx_string("Unprocessable Content") },
     { ngx_string("502"), ngx_string("Bad Gateway") },
     { ngx_string("503"), ngx_string("Service Unavailable") },
     { ngx_string("504"), ngx_string("Gateway Timeout") },
@@ -431,13 +435,21 @@ ngx_http_asyncapi_fail(ngx_http_asyncapi_run_t *run)
 
 
 ngx_int_t
-ngx_http_asyncapi_problem(ngx_http_request_t *r, ngx_uint_t status)
+ngx_http_asyncapi_problem(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *detail, ngx_str_t *errors)
 {
     ngx_asyncapi_out_t  out;
 
     ngx_asyncapi_out_init(&out, r->pool);
 
     if (ngx_http_asyncapi_title(&out, status) != NGX_OK
+        || (detail->len
+            && ngx_http_asyncapi_member(&out, "detail", detail) != NGX_OK)
+        || (errors->len
+            && (ngx_asyncapi_out_copy(&out, (u_char *) ",\"errors\":", 10)
+                != NGX_OK
+                || ngx_asyncapi_out_copy(&out, errors->data, errors->len)
+                   != NGX_OK))
         || ngx_asyncapi_out_copy(&out, (u_char *) "}", 1) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

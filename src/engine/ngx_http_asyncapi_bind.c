@@ -248,18 +248,20 @@ static ngx_int_t
 ngx_http_asyncapi_bind_value(ngx_http_asyncapi_bind_t *bind,
     ngx_asyncapi_ref_t *ref)
 {
-    ngx_str_t                *param;
-    ngx_uint_t                i;
-    ngx_http_asyncapi_let_t  *let;
+    ngx_uint_t                  i;
+    ngx_http_asyncapi_let_t    *let;
+    ngx_http_asyncapi_param_t  *param;
 
     param = bind->endpoint->params.elts;
 
     for (i = 0; i < bind->endpoint->params.nelts; i++) {
 
-        if (ngx_http_asyncapi_same(&param[i], &ref->name)) {
-            ref->base = NGX_ASYNCAPI_BASE_SCALAR;
+        if (ngx_http_asyncapi_same(&param[i].name, &ref->name)) {
+            ref->base = param[i].base;
             ref->binding = &ngx_http_asyncapi_resolve_param;
             ref->slot = i;
+
+            param[i].read = 1;
 
             return NGX_OK;
         }

@@ -50,7 +50,9 @@ ngx_http_asyncapi_endpoint_create(ngx_conf_t *cf)
     if (ngx_array_init(&ep->segments, pool, 4,
                        sizeof(ngx_http_asyncapi_segment_t))
            != NGX_OK
-        || ngx_array_init(&ep->params, pool, 2, sizeof(ngx_str_t)) != NGX_OK
+        || ngx_array_init(&ep->params, pool, 2,
+                          sizeof(ngx_http_asyncapi_param_t))
+           != NGX_OK
         || ngx_array_init(&ep->lets, pool, 2, sizeof(void *)) != NGX_OK
         || ngx_array_init(&ep->responds, pool, 2, sizeof(void *)) != NGX_OK
         || ngx_array_init(&ep->tags, pool, 2, sizeof(ngx_str_t)) != NGX_OK)
@@ -119,13 +121,13 @@ ngx_http_asyncapi_graph_node(ngx_http_asyncapi_block_t *block, ngx_str_t *name)
 ngx_uint_t
 ngx_http_asyncapi_graph_has(ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *name)
 {
-    ngx_str_t   *param;
-    ngx_uint_t   i;
+    ngx_uint_t                  i;
+    ngx_http_asyncapi_param_t  *param;
 
     param = ep->params.elts;
 
     for (i = 0; i < ep->params.nelts; i++) {
-        if (ngx_http_asyncapi_same(&param[i], name)) {
+        if (ngx_http_asyncapi_same(&param[i].name, name)) {
             return 1;
         }
     }

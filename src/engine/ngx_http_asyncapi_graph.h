@@ -83,11 +83,28 @@ typedef struct {
 } ngx_http_asyncapi_segment_t;
 
 
+/* a value that is there before tasks are: a name of PATH, a parameter */
+
+typedef struct {
+    ngx_str_t                      name;
+    ngx_asyncapi_base_e            base;     /* SCALAR, or JSON that may have
+                                                members */
+    unsigned                       read:1;   /* something refers to it */
+} ngx_http_asyncapi_param_t;
+
+
+/* what a request has to be; src/api knows more of it */
+
+typedef struct ngx_http_asyncapi_contract_s  ngx_http_asyncapi_contract_t;
+
+
 struct ngx_http_asyncapi_endpoint_s {
     ngx_uint_t                     methods;  /* NGX_HTTP_GET | ... */
     ngx_str_t                      path;     /* as written; empty: any URI */
     ngx_array_t                    segments; /* ..._segment_t */
-    ngx_array_t                    params;   /* of ngx_str_t: names */
+    ngx_array_t                    params;   /* ngx_http_asyncapi_param_t, by
+                                                slot, those of PATH first */
+    ngx_http_asyncapi_contract_t  *contract; /* or NULL: PATH is all */
 
     ngx_http_asyncapi_block_t     *block;
     ngx_array_t                    lets;     /* ngx_http_asyncapi_let_t * */

@@ -211,8 +211,7 @@ static ngx_int_t
 ngx_http_asyncapi_get_param(ngx_http_asyncapi_scope_t *scope,
     const ngx_asyncapi_ref_t *ref, ngx_asyncapi_value_t *value)
 {
-    value->type = NGX_ASYNCAPI_VALUE_TEXT;
-    value->data = scope->run->params[ref->slot];
+    *value = scope->run->params[ref->slot];
 
     return NGX_OK;
 }

@@ -11,7 +11,7 @@
 
 static ngx_http_asyncapi_run_t *ngx_http_asyncapi_run_create(
     ngx_http_request_t *r, ngx_http_asyncapi_endpoint_t *ep,
-    ngx_str_t *params);
+    ngx_asyncapi_value_t *params);
 static ngx_int_t ngx_http_asyncapi_run_captures(ngx_http_asyncapi_run_t *run);
 static ngx_msec_t ngx_http_asyncapi_run_timeout(ngx_http_asyncapi_run_t *run);
 static ngx_int_t ngx_http_asyncapi_run_work(ngx_http_asyncapi_run_t *run);
@@ -25,7 +25,7 @@ static void ngx_http_asyncapi_run_cleanup(void *data);
 
 ngx_int_t
 ngx_http_asyncapi_run_start(ngx_http_request_t *r,
-    ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *params)
+    ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_value_t *params)
 {
     ngx_int_t                 rc;
     ngx_http_cleanup_t       *cln;
@@ -75,7 +75,7 @@ ngx_http_asyncapi_run_start(ngx_http_request_t *r,
 
 static ngx_http_asyncapi_run_t *
 ngx_http_asyncapi_run_create(ngx_http_request_t *r,
-    ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *params)
+    ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_value_t *params)
 {
     ngx_http_asyncapi_run_t  *run;
 

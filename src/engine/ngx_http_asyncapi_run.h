@@ -111,7 +111,7 @@ struct ngx_http_asyncapi_run_s {
     ngx_http_asyncapi_loc_conf_t    *conf;
 
     ngx_http_asyncapi_scope_t       *root;
-    ngx_str_t                       *params;   /* by slot: decoded text */
+    ngx_asyncapi_value_t            *params;   /* by slot */
     ngx_http_asyncapi_let_value_t   *lets;     /* by slot */
 
     ngx_queue_t                      ready;    /* tasks to start */
@@ -143,7 +143,7 @@ struct ngx_http_asyncapi_run_s {
  * the content handler is to return.
  */
 ngx_int_t ngx_http_asyncapi_run_start(ngx_http_request_t *r,
-    ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *params);
+    ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_value_t *params);
 
 /* the run that the request, or the request it is a part of, is in; or NULL */
 ngx_http_asyncapi_run_t *ngx_http_asyncapi_run_of(ngx_http_request_t *r);
@@ -230,8 +230,12 @@ extern ngx_http_asyncapi_kind_t  ngx_http_asyncapi_tries;
 /* NGX_AGAIN: not all that it needs is there; else what to finalize with */
 ngx_int_t ngx_http_asyncapi_answer(ngx_http_asyncapi_run_t *run);
 
-/* a problem that is not a task's: 404, 405; headers are set by the caller */
-ngx_int_t ngx_http_asyncapi_problem(ngx_http_request_t *r, ngx_uint_t status);
+/*
+ * A problem that is not a task's: 404, 422; headers are set by the caller.
+ * detail is any text, or empty; errors is an array of JSON, or empty.
+ */
+ngx_int_t ngx_http_asyncapi_problem(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *detail, ngx_str_t *errors);
 
 
 #endif /* _NGX_HTTP_ASYNCAPI_RUN_H_INCLUDED_ */

@@ -1,0 +1,181 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * What a request has to be before its tasks start: the parameters of an
+ * endpoint.
+ *
+ * Thread: the configuration's builds a contract, the event loop reads it.
+ */
+
+
+#ifndef _NGX_HTTP_ASYNCAPI_CONTRACT_H_INCLUDED_
+#define _NGX_HTTP_ASYNCAPI_CONTRACT_H_INCLUDED_
+
+
+#include "ngx_http_asyncapi_conf.h"
+#include "ngx_http_asyncapi_run.h"
+#include "ngx_asyncapi_rules.h"
+
+
+/* where a parameter is: the statement's name, and "in" of OpenAPI */
+
+#define NGX_HTTP_ASYNCAPI_INS(X)                                             \
+    X(PATH,    "path")                                                       \
+    X(QUERY,   "query")                                                      \
+    X(HEADER,  "header")                                                     \
+    X(COOKIE,  "cookie")
+
+typedef enum {
+#define X(id, name)  NGX_HTTP_ASYNCAPI_IN_##id,
+    NGX_HTTP_ASYNCAPI_INS(X)
+#undef X
+    NGX_HTTP_ASYNCAPI_IN_N
+} ngx_http_asyncapi_in_e;
+
+extern const ngx_str_t  ngx_http_asyncapi_in_names[];
+
+
+typedef struct ngx_http_asyncapi_parameter_s  ngx_http_asyncapi_parameter_t;
+
+struct ngx_http_asyncapi_parameter_s {
+    ngx_str_t                       name;      /* in the request */
+    ngx_http_asyncapi_in_e          in;
+    ngx_asyncapi_rules_t            rules;     /* of each element */
+    ngx_uint_t                      slot;      /* in endpoint->params */
+    ngx_uint_t                      index;     /* in contract->parameters */
+    ngx_asyncapi_value_t            fallback;  /* where it is not given */
+
+    ngx_str_t                       fallback_text;  /* default=, as written */
+    ngx_str_t                       example;        /* likewise */
+    ngx_str_t                       description;
+
+    /* {"in":"query","name":"id","detail":"is less than 1" */
+    ngx_str_t                       errors[NGX_ASYNCAPI_RULE_N];
+
+    ngx_http_asyncapi_parameter_t  *next;      /* in its bucket */
+    ngx_uint_t                      given;     /* options: bits */
+    unsigned                        array:1;
+    unsigned                        required:1;
+};
+
+
+/* the parameters of one place, by length and first letter of their names */
+
+#define NGX_HTTP_ASYNCAPI_BUCKETS   16
+#define NGX_HTTP_ASYNCAPI_MAX_NAME  128
+
+typedef struct {
+    ngx_uint_t                      count;
+    ngx_http_asyncapi_parameter_t  *buckets[NGX_HTTP_ASYNCAPI_BUCKETS];
+} ngx_http_asyncapi_lookup_t;
+
+
+struct ngx_http_asyncapi_contract_s {
+    ngx_http_asyncapi_endpoint_t   *endpoint;
+    ngx_uint_t                      npath;       /* names that PATH has */
+    ngx_array_t                     parameters;  /* ..._parameter_t * */
+    ngx_http_asyncapi_lookup_t      lookups[NGX_HTTP_ASYNCAPI_IN_N];
+};
+
+
+/* what a request brings for one parameter */
+
+typedef struct {
+    ngx_str_t                       text;    /* the first, decoded; data is
+                                                NULL where it can't be */
+    ngx_array_t                    *more;    /* of an array: ngx_str_t of the
+                                                others, or NULL */
+    ngx_uint_t                      count;
+} ngx_http_asyncapi_given_t;
+
+
+/* one request being checked */
+
+typedef struct {
+    ngx_http_request_t             *request;
+    ngx_http_asyncapi_endpoint_t   *endpoint;
+    ngx_http_asyncapi_contract_t   *contract;
+    ngx_asyncapi_value_t           *params;   /* by slot */
+    ngx_http_asyncapi_given_t      *given;    /* by index of the parameter */
+
+    ngx_asyncapi_out_t              errors;   /* [{...},{...} */
+    ngx_uint_t                      nerrors;
+} ngx_http_asyncapi_check_t;
+
+
+/* the bucket of a name */
+#define ngx_http_asyncapi_bucket(name)                                       \
+    (((name)->len + ngx_tolower((name)->data[0]))                            \
+     & (NGX_HTTP_ASYNCAPI_BUCKETS - 1))
+
+
+/* ---- parameter.c, parameter_option.c: the statements ---- */
+
+/* the endpoint's, made where there is none yet; NULL: no memory */
+ngx_http_asyncapi_contract_t *ngx_http_asyncapi_contract(ngx_conf_t *cf,
+    ngx_http_asyncapi_endpoint_t *ep);
+
+char *ngx_http_asyncapi_parameter_statement(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block);
+
+/* one word behind the type; all of them: NGX_CONF_OK, or NGX_CONF_ERROR */
+char *ngx_http_asyncapi_parameter_option(ngx_conf_t *cf,
+    ngx_http_asyncapi_parameter_t *p, ngx_str_t *word);
+char *ngx_http_asyncapi_parameter_options_check(ngx_conf_t *cf,
+    ngx_http_asyncapi_parameter_t *p);
+
+/* what breaking a rule is called, in memory of the pool; NULL: no memory */
+u_char *ngx_http_asyncapi_parameter_broken(ngx_pool_t *pool,
+    ngx_http_asyncapi_parameter_t *p, ngx_asyncapi_rule_e rule);
+
+
+/* ---- check.c ---- */
+
+/* so many errors of a request are listed */
+#define NGX_HTTP_ASYNCAPI_MAX_ERRORS  64
+
+/*
+ * One more error: the object without its last brace, and which element of an
+ * array it is, or -1.  NGX_OK or NGX_ERROR (no memory).
+ */
+ngx_int_t ngx_http_asyncapi_check_error(ngx_http_asyncapi_check_t *check,
+    ngx_str_t *error, ngx_int_t index);
+
+/*
+ * Checks the request, and starts its tasks or answers with the problem.
+ * params: the texts of PATH, by slot.  Returns what the content handler is to
+ * return.
+ */
+ngx_int_t ngx_http_asyncapi_contract_start(ngx_http_request_t *r,
+    ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_value_t *params);
+
+
+/* ---- given.c: all return NGX_OK or NGX_ERROR (no memory) ---- */
+
+/* from the path, the query, the headers and the cookies */
+ngx_int_t ngx_http_asyncapi_given(ngx_http_asyncapi_check_t *check);
+/* "a=1&b=2" */
+ngx_int_t ngx_http_asyncapi_given_pairs(ngx_http_asyncapi_check_t *check,
+    ngx_http_asyncapi_in_e in, ngx_str_t *text);
+/* one more for a parameter */
+ngx_int_t ngx_http_asyncapi_given_add(ngx_http_asyncapi_check_t *check,
+    ngx_http_asyncapi_parameter_t *p, ngx_str_t *text);
+
+
+/* ---- value.c ---- */
+
+/*
+ * The parameter's value from what was given for it, or errors.  NGX_OK, also
+ * with errors, or NGX_ERROR (no memory).
+ */
+ngx_int_t ngx_http_asyncapi_parameter_value(ngx_http_asyncapi_check_t *check,
+    ngx_http_asyncapi_parameter_t *p);
+
+/* texts that are of the rules as an array of JSON; NGX_OK, NGX_ERROR */
+ngx_int_t ngx_http_asyncapi_parameter_array(ngx_pool_t *pool,
+    const ngx_asyncapi_rules_t *rules, ngx_str_t *first, ngx_array_t *more,
+    ngx_str_t *array);
+
+
+#endif /* _NGX_HTTP_ASYNCAPI_CONTRACT_H_INCLUDED_ */
