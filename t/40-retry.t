@@ -514,15 +514,15 @@ gather g retry=1 {
 --- statements
 http a retry=often http://127.0.0.1/;
 --- refused
-1: option "retry=often": needs a number of further tries, 10 at most: write for instance 2 in http "a"
+1: option "retry=often": needs a number of further tries, 100 at most: write for instance 2 in http "a"
 
 
 
 === TEST 31: retry= has a bound
 --- statements
-http a retry=11 http://127.0.0.1/;
+http a retry=101 http://127.0.0.1/;
 --- refused
-1: option "retry=11": needs a number of further tries, 10 at most: write for instance 2 in http "a"
+1: option "retry=101": needs a number of further tries, 100 at most: write for instance 2 in http "a"
 
 
 

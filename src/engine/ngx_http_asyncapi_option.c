@@ -62,7 +62,7 @@ static ngx_http_asyncapi_option_t  ngx_http_asyncapi_options[] = {
 
 
 /* more would not be a hiccup that is to be got over */
-#define NGX_HTTP_ASYNCAPI_RETRIES  10
+#define NGX_HTTP_ASYNCAPI_RETRIES  100
 
 
 static ngx_conf_enum_t  ngx_http_asyncapi_as[] = {
@@ -264,7 +264,7 @@ ngx_http_asyncapi_option_retry(ngx_conf_t *cf,
     n = ngx_atoi(item.data, item.len);
 
     if (n == NGX_ERROR || n > NGX_HTTP_ASYNCAPI_RETRIES) {
-        return "needs a number of further tries, 10 at most: write for "
+        return "needs a number of further tries, 100 at most: write for "
                "instance 2";
     }
 

@@ -260,7 +260,12 @@ ngx_http_asyncapi_tries_backoff(ngx_uint_t retries)
 {
     ngx_msec_t  most;
 
-    most = NGX_HTTP_ASYNCAPI_BACKOFF_BASE << retries;
+    most = NGX_HTTP_ASYNCAPI_BACKOFF_BASE;
+
+    while (retries-- && most < NGX_HTTP_ASYNCAPI_BACKOFF_MAX) {
+        most *= 2;
+    }
+
     most = ngx_min(most, NGX_HTTP_ASYNCAPI_BACKOFF_MAX);
 
     return NGX_HTTP_ASYNCAPI_BACKOFF_MIN
