@@ -1,7 +1,7 @@
 # asyncapi: "make" builds the module, "make demo" shows it, "make test" tests
 # it; the latter two install the Debian packages that they lack.
 #
-#     all        build/ngx_http_asyncapi_module.so
+#     all        build/ngx_http_asyncapi_module.so, and the demo's library
 #     deps       the packages of all, demo and test
 #     demo       nginx with conf/demo.conf, in the foreground
 #     test       unit and prove, on a machine that may lack everything
@@ -32,12 +32,12 @@ T ?= t/
 export PATH := $(PATH):/usr/sbin
 
 SRCS = $(MODULE).c $(sort $(wildcard src/*/*.c))
-HDRS = $(sort $(wildcard src/*/*.h))
+HDRS = $(sort $(wildcard src/*.h src/*/*.h))
 
 .PHONY: all deps demo test unit prove asan valgrind compat fuzz check bench \
         bench-json fresh clean FORCE
 
-all: build/$(MODULE).so
+all: build/$(MODULE).so build/demo-rank.so
 
 # what one target after the other has to do on a new machine
 
@@ -85,6 +85,15 @@ $(NGX_SRC)/conf_flags:
 	@echo "nginx-dev is not installed: \"make deps\" does it" >&2; exit 1
 
 
+# A library of functions as users write them, which the demo calls.
+
+build/demo-%.so: conf/demo/%.c src/asyncapi.h
+	@mkdir -p build
+	@echo building $@
+	@$(CC) -O2 -g -fPIC -shared -W -Wall -Wno-unused-parameter -Werror \
+	    -Isrc -o $@.$$$$ $< -lcjson && mv $@.$$$$ $@
+
+
 # Tests.
 
 prove: all
@@ -121,14 +130,16 @@ fresh:
 # fuzzers.  They are the files of ours that know of no server, with the part of
 # nginx's core that these use, compiled from nginx's source.
 
-BARE_SRCS = $(sort $(wildcard src/json/*.c src/template/*.c \
+BARE_SRCS = $(sort $(wildcard src/json/*.c src/template/*.c src/cpu/*.c \
                               src/net/*_parse.c src/net/*_chunked.c \
                               src/api/ngx_asyncapi_*.c))
 BARE_CORE = ngx_palloc ngx_string ngx_array ngx_list ngx_buf ngx_parse \
             ngx_rbtree ngx_queue ngx_crc32 ngx_hash
 BARE_INCS = -I$(NGX_SRC)/src/core -I$(NGX_SRC)/src/event \
             -I$(NGX_SRC)/src/os/unix -Ibuild/objs \
-            -Isrc/json -Isrc/template -Isrc/net -Isrc/api -It/unit
+            -Isrc -Isrc/json -Isrc/template -Isrc/net -Isrc/cpu -Isrc/api \
+            -It/unit
+BARE_LIBS = -lcjson -lpcre2-8 -lcrypto -lz -lcrypt
 BARE_FLAGS = -g -O1 -fno-omit-frame-pointer -DNGX_DEBUG_PALLOC=1 -MMD -MP
 BARE_OBJS = $(BARE_CORE:%=core/%.o) core/ngx_alloc.o unit/ngx_asyncapi_core.o \
             $(BARE_SRCS:src/%.c=src/%.o)
@@ -192,11 +203,11 @@ $(eval $(call bare,fuzz,$(FUZZ_CC)))
 
 $(UNIT_PROGS): build/unit/%: build/unit/unit/%.o $(UNIT_OBJS)
 	@echo LD $@
-	@$(UNIT_CC) -o $@ $^ -lcjson -lpcre2-8
+	@$(UNIT_CC) -o $@ $^ $(BARE_LIBS)
 
 $(FUZZ_PROGS): build/fuzz/%: build/fuzz/fuzz/%.o $(FUZZ_OBJS)
 	@echo LD $@
-	@$(FUZZ_CC) -fsanitize=fuzzer -o $@ $^ -lcjson -lpcre2-8
+	@$(FUZZ_CC) -fsanitize=fuzzer -o $@ $^ $(BARE_LIBS)
 
 # The validator by itself, as the module is built.
 

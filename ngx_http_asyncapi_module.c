@@ -15,6 +15,7 @@
 #include "ngx_http_asyncapi_conf.h"
 #include "ngx_http_asyncapi_contract.h"
 #include "ngx_http_asyncapi_document.h"
+#include "ngx_http_asyncapi_kind_cpu.h"
 #include "ngx_http_asyncapi_kinds.h"
 #include "ngx_http_asyncapi_let.h"
 #include "ngx_http_asyncapi_route.h"
@@ -28,8 +29,12 @@ static void *ngx_http_asyncapi_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_asyncapi_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
+static ngx_int_t ngx_http_asyncapi_merge_thread_pool(ngx_conf_t *cf,
+    ngx_http_asyncapi_loc_conf_t *prev, ngx_http_asyncapi_loc_conf_t *conf);
 static char *ngx_http_asyncapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *ngx_http_asyncapi_pass_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_asyncapi_thread_pool(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_asyncapi_let(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -120,6 +125,20 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
       ngx_http_asyncapi_pass_header,
       NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("asyncapi_thread_pool"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_asyncapi_thread_pool,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("asyncapi_library"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_asyncapi_library,
+      NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
 
@@ -418,6 +437,31 @@ ngx_http_asyncapi_pass_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+static char *
+ngx_http_asyncapi_thread_pool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+#if (NGX_THREADS)
+    ngx_http_asyncapi_loc_conf_t  *alcf = conf;
+
+    ngx_str_t  *value;
+
+    if (alcf->thread_pool) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    /* nginx itself refuses a pool that has no "thread_pool" in the end */
+
+    alcf->thread_pool = ngx_thread_pool_add(cf, &value[1]);
+
+    return alcf->thread_pool ? NGX_CONF_OK : NGX_CONF_ERROR;
+#else
+    return "needs an nginx that is built --with-threads";
+#endif
+}
+
+
 static ngx_int_t
 ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf)
 {
@@ -469,6 +513,8 @@ ngx_http_asyncapi_create_main_conf(ngx_conf_t *cf)
     if (ngx_array_init(&amcf->lets, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&amcf->unknown, cf->pool, 4,
                           sizeof(ngx_http_asyncapi_unknown_t))
+           != NGX_OK
+        || ngx_array_init(&amcf->functions, cf->pool, 4, sizeof(void *))
            != NGX_OK)
     {
         return NULL;
@@ -526,5 +572,41 @@ ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->error_detail, prev->error_detail, 0);
     ngx_conf_merge_ptr_value(conf->pass_headers, prev->pass_headers, NULL);
 
+    if (ngx_http_asyncapi_merge_thread_pool(cf, prev, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     return NGX_CONF_OK;
+}
+
+
+/* nginx's default pool, of 32 threads, begins only where one is needed */
+
+static ngx_int_t
+ngx_http_asyncapi_merge_thread_pool(ngx_conf_t *cf,
+    ngx_http_asyncapi_loc_conf_t *prev, ngx_http_asyncapi_loc_conf_t *conf)
+{
+#if (NGX_THREADS)
+    ngx_uint_t                      i;
+    ngx_http_asyncapi_endpoint_t  **ep;
+
+    if (conf->thread_pool == NULL) {
+        conf->thread_pool = prev->thread_pool;
+    }
+
+    if (conf->thread_pool || conf->endpoints == NULL) {
+        return NGX_OK;
+    }
+
+    ep = conf->endpoints->elts;
+
+    for (i = 0; i < conf->endpoints->nelts; i++) {
+        if (ep[i]->threads) {
+            conf->thread_pool = ngx_thread_pool_add(cf, NULL);
+            return conf->thread_pool ? NGX_OK : NGX_ERROR;
+        }
+    }
+#endif
+
+    return NGX_OK;
 }

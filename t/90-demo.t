@@ -135,6 +135,7 @@ sub start {
     $conf =~ s/^load_module .*;$/$load/m or die "no load_module\n";
     $conf =~ s/:8080\b/:$port/g;
     $conf =~ s{\bbuild/demo/}{$dir/}g;
+    $conf =~ s{\.\./build/}{$root/build/}g;
     $conf =~ s/^error_log stderr/error_log $dir\/error.log/m
         or die "no error_log\n";
 

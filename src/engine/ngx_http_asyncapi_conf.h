@@ -30,6 +30,8 @@ typedef struct {
     ngx_array_t                    lets;     /* ngx_http_asyncapi_let_t *, of
                                                 all endpoints */
     ngx_array_t                    unknown;  /* ngx_http_asyncapi_unknown_t */
+    ngx_array_t                    functions;  /* asyncapi_function_t *, of
+                                                  asyncapi_library */
 } ngx_http_asyncapi_main_conf_t;
 
 
@@ -41,6 +43,7 @@ typedef struct {
     ngx_flag_t                     ignore_client_abort;
     ngx_flag_t                     error_detail;
     ngx_array_t                   *pass_headers;   /* of ngx_str_t, or NULL */
+    ngx_thread_pool_t             *thread_pool;    /* or NULL: none is needed */
 
     /* while the configuration is read */
     ngx_http_asyncapi_block_t     *block;    /* statements belong to */

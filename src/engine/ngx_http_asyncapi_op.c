@@ -80,6 +80,13 @@ ngx_http_asyncapi_op_pass_headers(ngx_http_asyncapi_op_t *op)
 }
 
 
+ngx_thread_pool_t *
+ngx_http_asyncapi_op_thread_pool(ngx_http_asyncapi_op_t *op)
+{
+    return op->task->scope->run->conf->thread_pool;
+}
+
+
 ngx_int_t
 ngx_http_asyncapi_op_lets(ngx_http_asyncapi_op_t *op,
     ngx_http_variable_value_t *variables)

@@ -21,6 +21,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "ngx_asyncapi_job.h"
 #include "ngx_asyncapi_json.h"
 #include "ngx_asyncapi_template.h"
 
@@ -314,6 +315,10 @@ size_t ngx_http_asyncapi_op_max_result(ngx_http_asyncapi_op_t *op);
 
 /* request headers that asyncapi_pass_header names: of ngx_str_t, or NULL */
 ngx_array_t *ngx_http_asyncapi_op_pass_headers(ngx_http_asyncapi_op_t *op);
+
+/* asyncapi_thread_pool of the endpoint's location */
+ngx_thread_pool_t *ngx_http_asyncapi_op_thread_pool(
+    ngx_http_asyncapi_op_t *op);
 
 /*
  * Puts the let variables that the node's block has or reads into the variables

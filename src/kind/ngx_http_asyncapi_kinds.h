@@ -17,6 +17,7 @@
 #define NGX_HTTP_ASYNCAPI_KINDS(X)                                           \
     X(http)                                                                  \
     X(sleep)                                                                 \
+    X(cpu)                                                                   \
     X(gather)                                                                \
     X(race)
 
