@@ -16,6 +16,7 @@
 #include "ngx_http_asyncapi_contract.h"
 #include "ngx_http_asyncapi_document.h"
 #include "ngx_http_asyncapi_kind_cpu.h"
+#include "ngx_http_asyncapi_kind_redis.h"
 #include "ngx_http_asyncapi_kinds.h"
 #include "ngx_http_asyncapi_let.h"
 #include "ngx_http_asyncapi_route.h"
@@ -138,6 +139,13 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
     { ngx_string("asyncapi_library"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_http_asyncapi_library,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("asyncapi_redis"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_2MORE,
+      ngx_http_asyncapi_redis,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -497,6 +505,7 @@ static void
 ngx_http_asyncapi_exit_process(ngx_cycle_t *cycle)
 {
     ngx_asyncapi_http_exit();
+    ngx_asyncapi_redis_exit();
 }
 
 

@@ -56,6 +56,11 @@ sub check {
     my %hosts = map { $_ => 1 } $block =~ m{http://([a-z]+)[/;]}g;
     my %caches = map { $_ => 1 } $block =~ /proxy_cache ([a-z]+);/g;
 
+    my %redis = map { $_ => 1 }
+                $block =~ /^ +redis +\w+(?: +[a-z]+=\S+)* +([a-z]+) +[A-Z]/mg;
+
+    my $servers = join '', map { "asyncapi_redis $_ redis://127.0.0.1:1;\n" }
+                           sort keys %redis;
     my $upstreams = join '', map { "upstream $_ { server 127.0.0.1:1; }\n" }
                              sort keys %hosts;
     my $caches = join '', map { "proxy_cache_path $dir/$_ keys_zone=$_:1m;\n" }
@@ -71,7 +76,7 @@ error_log stderr warn;
 events { }
 http {
     access_log off;
-    $temps $caches $upstreams
+    $temps $caches $upstreams $servers
     server {
         listen 127.0.0.1:1;
         $block

@@ -32,6 +32,7 @@ typedef struct {
     ngx_array_t                    unknown;  /* ngx_http_asyncapi_unknown_t */
     ngx_array_t                    functions;  /* asyncapi_function_t *, of
                                                   asyncapi_library */
+    void                          *redis;    /* the redis kind's, or NULL */
 } ngx_http_asyncapi_main_conf_t;
 
 

@@ -69,6 +69,7 @@ static ngx_conf_enum_t  ngx_http_asyncapi_as[] = {
     { ngx_string("json"), NGX_HTTP_ASYNCAPI_AS_JSON },
     { ngx_string("text"), NGX_HTTP_ASYNCAPI_AS_TEXT },
     { ngx_string("base64"), NGX_HTTP_ASYNCAPI_AS_BASE64 },
+    { ngx_string("object"), NGX_HTTP_ASYNCAPI_AS_OBJECT },
     { ngx_null_string, 0 }
 };
 

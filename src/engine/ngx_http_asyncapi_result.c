@@ -36,6 +36,7 @@ static ngx_http_asyncapi_result_pt  ngx_http_asyncapi_result_as[] = {
     ngx_http_asyncapi_result_json,
     ngx_http_asyncapi_result_text,
     ngx_http_asyncapi_result_base64,
+    NULL,
     NULL
 };
 

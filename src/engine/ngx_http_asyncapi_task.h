@@ -67,6 +67,8 @@ typedef enum {
     NGX_HTTP_ASYNCAPI_AS_JSON,     /* JSON text, to be validated */
     NGX_HTTP_ASYNCAPI_AS_TEXT,     /* UTF-8, becomes a JSON string */
     NGX_HTTP_ASYNCAPI_AS_BASE64,   /* any bytes, become a JSON string */
+    NGX_HTTP_ASYNCAPI_AS_OBJECT,   /* of "as=" alone: pairs, which the kind
+                                      makes an object of */
     NGX_HTTP_ASYNCAPI_AS_VALUE     /* is a JSON value already (made by us) */
 } ngx_http_asyncapi_as_e;
 

@@ -16,6 +16,7 @@
 
 #define NGX_HTTP_ASYNCAPI_KINDS(X)                                           \
     X(http)                                                                  \
+    X(redis)                                                                 \
     X(sleep)                                                                 \
     X(cpu)                                                                   \
     X(gather)                                                                \

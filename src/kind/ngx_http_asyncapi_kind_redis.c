@@ -1,0 +1,238 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * redis NAME SERVER COMMAND ARG ...: one command and its reply.
+ */
+
+
+#include "ngx_http_asyncapi_kind_redis.h"
+
+
+/*
+ * What a reply takes in memory, before it is JSON, may be so many times more
+ * than the result: an element of an array is two bytes there at least.
+ */
+
+#define NGX_HTTP_ASYNCAPI_REDIS_FACTOR  16
+
+
+static void *ngx_http_asyncapi_redis_create(ngx_conf_t *cf);
+static char *ngx_http_asyncapi_redis_words(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n);
+
+static ngx_int_t ngx_http_asyncapi_redis_start(ngx_http_asyncapi_op_t *op);
+static void ngx_http_asyncapi_redis_cancel(ngx_http_asyncapi_op_t *op);
+static void ngx_http_asyncapi_redis_handler(ngx_asyncapi_redis_call_t *call);
+static void ngx_http_asyncapi_redis_failed(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_redis_call_t *call);
+
+
+ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_redis = {
+    ngx_string("redis"),
+    NGX_HTTP_ASYNCAPI_AS_MASK(NGX_HTTP_ASYNCAPI_AS_JSON)
+        |NGX_HTTP_ASYNCAPI_AS_MASK(NGX_HTTP_ASYNCAPI_AS_TEXT)
+        |NGX_HTTP_ASYNCAPI_AS_MASK(NGX_HTTP_ASYNCAPI_AS_BASE64)
+        |NGX_HTTP_ASYNCAPI_AS_MASK(NGX_HTTP_ASYNCAPI_AS_OBJECT),
+    NULL,                                  /* options */
+
+    ngx_http_asyncapi_redis_create,        /* create */
+    ngx_http_asyncapi_redis_words,         /* words */
+    NULL,                                  /* block */
+    NULL,                                  /* check */
+    ngx_http_asyncapi_redis_complete,      /* complete */
+
+    ngx_http_asyncapi_redis_start,         /* start */
+    ngx_http_asyncapi_redis_cancel,        /* cancel */
+    NULL,                                  /* ended */
+
+    NULL,                                  /* once */
+    0                                      /* spares */
+};
+
+
+/* by ngx_asyncapi_redis_error_e */
+
+static ngx_http_asyncapi_reason_e  ngx_http_asyncapi_redis_reasons[] = {
+    NGX_HTTP_ASYNCAPI_OK,
+    NGX_HTTP_ASYNCAPI_CONNECT,
+    NGX_HTTP_ASYNCAPI_TIMEOUT,             /* SILENT */
+    NGX_HTTP_ASYNCAPI_LIMIT,
+    NGX_HTTP_ASYNCAPI_TOO_LARGE,
+    NGX_HTTP_ASYNCAPI_INVALID,
+    NGX_HTTP_ASYNCAPI_CONNECT              /* NO_MEMORY */
+};
+
+
+static void *
+ngx_http_asyncapi_redis_create(ngx_conf_t *cf)
+{
+    ngx_http_asyncapi_redis_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_asyncapi_redis_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&conf->args, cf->pool, 4, sizeof(void *)) != NGX_OK) {
+        return NULL;
+    }
+
+    return conf;
+}
+
+
+static char *
+ngx_http_asyncapi_redis_words(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
+    ngx_str_t *word, ngx_uint_t n)
+{
+    ngx_http_asyncapi_redis_conf_t  *conf = node->conf;
+
+    char                      *rv;
+    ngx_uint_t                 i;
+    ngx_asyncapi_template_t  **arg;
+
+    if (n < 2) {
+        return "needs a server and a command: write for instance "
+               "\"redis user cache GET user:$id\" with "
+               "\"asyncapi_redis cache redis://127.0.0.1:6379\" in http {}";
+    }
+
+    conf->name = word[0];
+
+    rv = ngx_http_asyncapi_redis_command_check(cf, node, &word[1], n - 1);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    for (i = 1; i < n; i++) {
+        arg = ngx_array_push(&conf->args);
+        if (arg == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *arg = ngx_http_asyncapi_node_template(cf, node, &word[i],
+                                               NGX_ASYNCAPI_PLACE_BYTES);
+        if (*arg == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (ngx_http_asyncapi_redis_needs_server(cf, node) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_redis_start(ngx_http_asyncapi_op_t *op)
+{
+    ngx_http_asyncapi_redis_conf_t  *conf = op->node->conf;
+
+    ngx_int_t                    rc;
+    ngx_uint_t                   i;
+    ngx_asyncapi_template_t    **arg;
+    ngx_asyncapi_redis_call_t   *call;
+
+    call = ngx_pcalloc(op->pool, sizeof(ngx_asyncapi_redis_call_t)
+                                 + conf->args.nelts * sizeof(ngx_str_t));
+    if (call == NULL) {
+        return NGX_ERROR;
+    }
+
+    call->argv = (ngx_str_t *) &call[1];
+    call->argc = conf->args.nelts;
+
+    arg = conf->args.elts;
+
+    for (i = 0; i < call->argc; i++) {
+        rc = ngx_http_asyncapi_op_render(op, arg[i], &call->argv[i]);
+
+        if (rc != NGX_OK) {
+            return (rc == NGX_DECLINED) ? NGX_OK : NGX_ERROR;
+        }
+    }
+
+    call->server = conf->server;
+    call->pool = op->pool;
+    call->max_reply = NGX_HTTP_ASYNCAPI_REDIS_FACTOR
+                      * ngx_http_asyncapi_op_max_result(op);
+    call->handler = ngx_http_asyncapi_redis_handler;
+    call->data = op;
+
+    op->data = call;
+
+    ngx_asyncapi_redis_start(call);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_asyncapi_redis_cancel(ngx_http_asyncapi_op_t *op)
+{
+    ngx_asyncapi_redis_call_t  *call;
+
+    call = op->data;
+
+    if (call) {
+        ngx_asyncapi_redis_cancel(call);
+    }
+}
+
+
+static void
+ngx_http_asyncapi_redis_handler(ngx_asyncapi_redis_call_t *call)
+{
+    ngx_http_asyncapi_op_t      *op;
+    ngx_http_asyncapi_result_t   result;
+
+    op = call->data;
+
+    if (call->error != NGX_ASYNCAPI_REDIS_OK) {
+        ngx_http_asyncapi_redis_failed(op, call);
+        return;
+    }
+
+    ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
+
+    if (ngx_http_asyncapi_redis_result(op, call->reply, &result) != NGX_OK) {
+        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_CONNECT,
+                                      "no memory for the reply");
+        return;
+    }
+
+    ngx_http_asyncapi_task_done(op, &result);
+}
+
+
+static void
+ngx_http_asyncapi_redis_failed(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_redis_call_t *call)
+{
+    u_char                      *p;
+    size_t                       len;
+    ngx_http_asyncapi_result_t   result;
+
+    ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
+
+    result.reason = ngx_http_asyncapi_redis_reasons[call->error];
+
+    /* the connection's words do not last */
+
+    len = sizeof("redis \"\": ") - 1 + call->server->name.len
+          + ngx_strlen(call->detail);
+
+    p = ngx_pnalloc(op->pool, len);
+
+    if (p) {
+        result.detail.data = p;
+        result.detail.len = ngx_sprintf(p, "redis \"%V\": %s",
+                                        &call->server->name, call->detail)
+                            - p;
+    }
+
+    ngx_http_asyncapi_task_done(op, &result);
+}

@@ -1,0 +1,56 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * The redis kind: what its files share, and the directive that declares its
+ * servers.
+ *
+ * Thread: the worker's event loop.
+ */
+
+
+#ifndef _NGX_HTTP_ASYNCAPI_KIND_REDIS_H_INCLUDED_
+#define _NGX_HTTP_ASYNCAPI_KIND_REDIS_H_INCLUDED_
+
+
+#include "ngx_http_asyncapi_conf.h"
+#include "ngx_asyncapi_redis.h"
+
+
+typedef struct {
+    ngx_str_t                      name;      /* of the server */
+    ngx_asyncapi_redis_server_t   *server;    /* once all is read */
+    ngx_array_t                    args;      /* ngx_asyncapi_template_t *,
+                                                 the command first */
+} ngx_http_asyncapi_redis_conf_t;
+
+
+/* asyncapi_redis NAME URL [timeout=TIME] [protocol=2|3] */
+char *ngx_http_asyncapi_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/*
+ * Tasks may stand above the server that they name: it is looked for once all
+ * is read.  NGX_OK or NGX_ERROR (no memory).
+ */
+ngx_int_t ngx_http_asyncapi_redis_needs_server(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node);
+
+/* gives the tasks their servers: NGX_OK or NGX_ERROR (logged) */
+ngx_int_t ngx_http_asyncapi_redis_complete(ngx_conf_t *cf);
+
+/*
+ * What a task may not send: NGX_CONF_OK, or NGX_CONF_ERROR (logged, with what
+ * to write instead).  Arguments as they are written.
+ */
+char *ngx_http_asyncapi_redis_command_check(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n);
+
+/*
+ * A reply as the result of an operation, in op->pool.  NGX_OK, or NGX_ERROR (no
+ * memory).
+ */
+ngx_int_t ngx_http_asyncapi_redis_result(ngx_http_asyncapi_op_t *op,
+    redisReply *reply, ngx_http_asyncapi_result_t *result);
+
+
+#endif /* _NGX_HTTP_ASYNCAPI_KIND_REDIS_H_INCLUDED_ */

@@ -1,0 +1,148 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * Redis servers and calls to them.
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_asyncapi_redis_conn.h"
+
+
+static ngx_asyncapi_redis_conn_t *ngx_asyncapi_redis_conn(
+    ngx_asyncapi_redis_server_t *server);
+
+
+ngx_int_t
+ngx_asyncapi_redis_url_known(ngx_asyncapi_redis_url_t *url,
+    const char **message)
+{
+#if !(NGX_ASYNCAPI_HIREDIS_SSL)
+
+    if (url->tls) {
+        *message = "needs TLS, which the hiredis that the module is built "
+                   "with has not: write redis:// over a network of one's own "
+                   "or a tunnel, or build the module with hiredis_ssl";
+        return NGX_DECLINED;
+    }
+
+#endif
+
+    if (url->type == NGX_ASYNCAPI_REDIS_SENTINEL
+        || url->type == NGX_ASYNCAPI_REDIS_CLUSTER)
+    {
+        *message = "is not supported yet: write redis://HOST:PORT";
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_asyncapi_redis_prepare(ngx_conf_t *cf,
+    ngx_asyncapi_redis_server_t *server)
+{
+    if (ngx_asyncapi_redis_tls_prepare(cf, server) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_asyncapi_redis_resolve_conf(cf, server);
+}
+
+
+void
+ngx_asyncapi_redis_start(ngx_asyncapi_redis_call_t *call)
+{
+    ngx_asyncapi_redis_conn_t  *conn;
+
+    conn = ngx_asyncapi_redis_conn(call->server);
+
+    if (conn == NULL
+        || ngx_asyncapi_redis_format(call->pool, call->argv, call->argc,
+                                     &call->command)
+           != NGX_OK)
+    {
+        ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_NO_MEMORY,
+                                     "no memory");
+        return;
+    }
+
+    ngx_asyncapi_redis_conn_call(conn, call);
+}
+
+
+static ngx_asyncapi_redis_conn_t *
+ngx_asyncapi_redis_conn(ngx_asyncapi_redis_server_t *server)
+{
+    if (server->conn == NULL) {
+        server->conn = ngx_asyncapi_redis_conn_create(server, server->targets);
+    }
+
+    return server->conn;
+}
+
+
+void
+ngx_asyncapi_redis_cancel(ngx_asyncapi_redis_call_t *call)
+{
+    if (call->pending) {
+        call->pending->call = NULL;
+        call->pending = NULL;
+    }
+
+    if (call->conn) {
+        ngx_queue_remove(&call->queue);
+        call->conn->nwaiting--;
+        call->conn = NULL;
+    }
+}
+
+
+void
+ngx_asyncapi_redis_exit(void)
+{
+    ngx_asyncapi_redis_conn_exit();
+}
+
+
+ngx_int_t
+ngx_asyncapi_redis_format(ngx_pool_t *pool, ngx_str_t *argv, ngx_uint_t argc,
+    ngx_str_t *command)
+{
+    u_char      *p;
+    size_t       size;
+    ngx_uint_t   i;
+
+    size = sizeof("*\r\n") + NGX_INT_T_LEN;
+
+    for (i = 0; i < argc; i++) {
+        size += sizeof("$\r\n\r\n") - 1 + NGX_SIZE_T_LEN + argv[i].len;
+    }
+
+    p = ngx_pnalloc(pool, size);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    command->data = p;
+
+    p = ngx_sprintf(p, "*%ui" CRLF, argc);
+
+    for (i = 0; i < argc; i++) {
+        p = ngx_sprintf(p, "$%uz" CRLF, argv[i].len);
+        p = ngx_cpymem(p, argv[i].data, argv[i].len);
+        *p++ = CR;
+        *p++ = LF;
+    }
+
+    command->len = p - command->data;
+
+    /* hiredis looks whether an argument follows */
+
+    *p = '\0';
+
+    return NGX_OK;
+}
