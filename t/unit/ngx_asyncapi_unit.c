@@ -88,7 +88,8 @@ is_str(ngx_str_t *got, const char *expected, const char *fmt, ...)
     ngx_uint_t  same;
 
     same = (got->len == ngx_strlen(expected)
-            && ngx_memcmp(got->data, expected, got->len) == 0);
+            && (got->len == 0
+                || ngx_memcmp(got->data, expected, got->len) == 0));
 
     va_start(args, fmt);
     unit_report(same, fmt, args);
