@@ -345,12 +345,12 @@ ok
 
 
 
-=== TEST 23: https is refused with a way out
+=== TEST 23: https without a host
 --- config
-    location = /t { asyncapi { http a https://example.com/; } }
+    location = /t { asyncapi { http a https:///path; } }
 --- must_die
 --- error_log
-https is not supported yet, "https://example.com/" (write a block { proxy_pass https://...; })
+no host in the URL
 
 
 

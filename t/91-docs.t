@@ -53,7 +53,7 @@ remove_tree($dir);
 sub check {
     my $block = shift;
 
-    my %hosts = map { $_ => 1 } $block =~ m{http://([a-z]+)[/;]}g;
+    my %hosts = map { $_ => 1 } $block =~ m{https?://([a-z]+)[/;]}g;
     my %caches = map { $_ => 1 } $block =~ /proxy_cache ([a-z]+);/g;
 
     my %redis = map { $_ => 1 }

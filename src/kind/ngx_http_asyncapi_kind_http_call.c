@@ -146,7 +146,8 @@ ngx_http_asyncapi_http_call_origin(ngx_http_asyncapi_op_t *op)
         return NGX_ERROR;
     }
 
-    rc = ngx_asyncapi_http_origin_find(op->request, &host, &ctx->origin);
+    rc = ngx_asyncapi_http_origin_find(op->request, &host, conf->ssl,
+                                       &ctx->origin);
 
     if (rc == NGX_DECLINED) {
         return ngx_http_asyncapi_http_call_no_host(op, &host);

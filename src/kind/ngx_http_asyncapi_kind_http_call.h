@@ -13,6 +13,7 @@
 
 #include "ngx_http_asyncapi_kind_http.h"
 #include "ngx_asyncapi_http.h"
+#include "ngx_asyncapi_http_ssl.h"
 
 
 /* headers that stand in every request of a location, if nothing else does */
@@ -30,6 +31,11 @@ typedef struct {
     ngx_asyncapi_http_conf_t       http;
     ngx_str_t                      user_agent;
 
+#if (NGX_HTTP_SSL)
+    ngx_asyncapi_http_ssl_t        ssl;      /* as written, and merged */
+    ngx_uint_t                     https;    /* a task here needs http.ssl */
+#endif
+
     /* by ngx_http_asyncapi_http_line_e, with CRLF; empty: it is not sent */
     ngx_str_t                      lines[NGX_HTTP_ASYNCAPI_HTTP_LINES];
 } ngx_http_asyncapi_client_conf_t;
@@ -38,6 +44,7 @@ typedef struct {
 typedef struct {
     ngx_asyncapi_http_origin_t    *origin;   /* NULL: it depends on */
     ngx_http_complex_value_t      *host;     /* "$backend:8080" */
+    ngx_uint_t                     ssl;      /* "https" */
     ngx_asyncapi_template_t       *path;     /* with the query */
     ngx_uint_t                     replaced; /* of the lines by header=: bits */
 } ngx_http_asyncapi_http_call_conf_t;

@@ -20,6 +20,15 @@ static char *ngx_http_asyncapi_client_merge_conf(ngx_conf_t *cf, void *parent,
     void *child);
 static ngx_int_t ngx_http_asyncapi_client_lines(ngx_conf_t *cf,
     ngx_http_asyncapi_client_conf_t *conf);
+#if (NGX_HTTP_SSL)
+static char *ngx_http_asyncapi_client_merge_ssl(ngx_conf_t *cf,
+    ngx_http_asyncapi_client_conf_t *prev,
+    ngx_http_asyncapi_client_conf_t *conf);
+static void ngx_http_asyncapi_client_merge_policy(
+    ngx_asyncapi_http_ssl_t *conf, ngx_asyncapi_http_ssl_t *prev);
+static ngx_uint_t ngx_http_asyncapi_client_ssl_unset(
+    ngx_asyncapi_http_ssl_t *ssl);
+#endif
 static char *ngx_http_asyncapi_client_keepalive_timeout(ngx_conf_t *cf,
     void *post, void *data);
 static char *ngx_http_asyncapi_client_connect_timeout(ngx_conf_t *cf,
@@ -39,6 +48,19 @@ static ngx_conf_post_t  ngx_http_asyncapi_client_connect_timeout_post = {
 static ngx_conf_post_t  ngx_http_asyncapi_client_user_agent_post = {
     ngx_http_asyncapi_client_user_agent
 };
+
+
+#if (NGX_HTTP_SSL)
+
+static ngx_conf_bitmask_t  ngx_http_asyncapi_client_protocols[] = {
+    { ngx_string("TLSv1"), NGX_SSL_TLSv1 },
+    { ngx_string("TLSv1.1"), NGX_SSL_TLSv1_1 },
+    { ngx_string("TLSv1.2"), NGX_SSL_TLSv1_2 },
+    { ngx_string("TLSv1.3"), NGX_SSL_TLSv1_3 },
+    { ngx_null_string, 0 }
+};
+
+#endif
 
 
 static ngx_command_t  ngx_http_asyncapi_client_commands[] = {
@@ -70,6 +92,66 @@ static ngx_command_t  ngx_http_asyncapi_client_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_asyncapi_client_conf_t, user_agent),
       &ngx_http_asyncapi_client_user_agent_post },
+
+#if (NGX_HTTP_SSL)
+
+    { ngx_string("asyncapi_ssl_verify"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_client_conf_t, ssl.verify),
+      NULL },
+
+    { ngx_string("asyncapi_ssl_trusted_certificate"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_client_conf_t, ssl.trusted_certificate),
+      NULL },
+
+    { ngx_string("asyncapi_ssl_name"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_client_conf_t, ssl.name),
+      NULL },
+
+    { ngx_string("asyncapi_ssl_certificate"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_client_conf_t, ssl.certificate),
+      NULL },
+
+    { ngx_string("asyncapi_ssl_certificate_key"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_client_conf_t, ssl.certificate_key),
+      NULL },
+
+    { ngx_string("asyncapi_ssl_session_reuse"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_client_conf_t, ssl.session_reuse),
+      NULL },
+
+    { ngx_string("asyncapi_ssl_protocols"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_conf_set_bitmask_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_client_conf_t, ssl.protocols),
+      &ngx_http_asyncapi_client_protocols },
+
+    { ngx_string("asyncapi_ssl_ciphers"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_client_conf_t, ssl.ciphers),
+      NULL },
+
+#endif
 
       ngx_null_command
 };
@@ -120,6 +202,11 @@ ngx_http_asyncapi_client_create_conf(ngx_conf_t *cf)
     conf->http.idle_time = NGX_CONF_UNSET_MSEC;
     conf->http.connect_timeout = NGX_CONF_UNSET_MSEC;
 
+#if (NGX_HTTP_SSL)
+    conf->ssl.verify = NGX_CONF_UNSET;
+    conf->ssl.session_reuse = NGX_CONF_UNSET;
+#endif
+
     return conf;
 }
 
@@ -138,9 +225,95 @@ ngx_http_asyncapi_client_merge_conf(ngx_conf_t *cf, void *parent,
                               prev->http.connect_timeout, 60000);
     ngx_conf_merge_str_value(conf->user_agent, prev->user_agent, "asyncapi");
 
-    return (ngx_http_asyncapi_client_lines(cf, conf) == NGX_OK)
+    if (ngx_http_asyncapi_client_lines(cf, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+#if (NGX_HTTP_SSL)
+    return ngx_http_asyncapi_client_merge_ssl(cf, prev, conf);
+#else
+    return NGX_CONF_OK;
+#endif
+}
+
+
+#if (NGX_HTTP_SSL)
+
+/*
+ * Where nothing differs the policy is the same one: http.ssl points to that of
+ * the location, server or http {} whose directives it has.
+ */
+
+static char *
+ngx_http_asyncapi_client_merge_ssl(ngx_conf_t *cf,
+    ngx_http_asyncapi_client_conf_t *prev,
+    ngx_http_asyncapi_client_conf_t *conf)
+{
+    conf->http.ssl = &conf->ssl;
+
+    if (ngx_http_asyncapi_client_ssl_unset(&conf->ssl)) {
+
+        if (prev->http.ssl == NULL) {
+
+            /* it is that of http {}, whose defaults are nowhere merged */
+
+            ngx_http_asyncapi_client_merge_policy(&prev->ssl, &conf->ssl);
+            prev->http.ssl = &prev->ssl;
+        }
+
+        conf->http.ssl = prev->http.ssl;
+    }
+
+    ngx_http_asyncapi_client_merge_policy(&conf->ssl, &prev->ssl);
+
+    if (prev->https) {
+
+        /* an "if" or a "limit_except" has the tasks of its location */
+
+        conf->https = 1;
+    }
+
+    if (!conf->https) {
+        return NGX_CONF_OK;
+    }
+
+    return (ngx_asyncapi_http_ssl_init(cf, conf->http.ssl) == NGX_OK)
            ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
+
+
+static void
+ngx_http_asyncapi_client_merge_policy(ngx_asyncapi_http_ssl_t *conf,
+    ngx_asyncapi_http_ssl_t *prev)
+{
+    ngx_conf_merge_value(conf->verify, prev->verify, 1);
+    ngx_conf_merge_value(conf->session_reuse, prev->session_reuse, 1);
+    ngx_conf_merge_bitmask_value(conf->protocols, prev->protocols,
+                                 (NGX_CONF_BITMASK_SET
+                                  |NGX_SSL_TLSv1_2|NGX_SSL_TLSv1_3));
+    ngx_conf_merge_str_value(conf->ciphers, prev->ciphers, "DEFAULT");
+    ngx_conf_merge_str_value(conf->trusted_certificate,
+                             prev->trusted_certificate, "");
+    ngx_conf_merge_str_value(conf->certificate, prev->certificate, "");
+    ngx_conf_merge_str_value(conf->certificate_key, prev->certificate_key, "");
+    ngx_conf_merge_str_value(conf->name, prev->name, "");
+}
+
+
+static ngx_uint_t
+ngx_http_asyncapi_client_ssl_unset(ngx_asyncapi_http_ssl_t *ssl)
+{
+    return ssl->verify == NGX_CONF_UNSET
+           && ssl->session_reuse == NGX_CONF_UNSET
+           && ssl->protocols == 0
+           && ssl->ciphers.data == NULL
+           && ssl->trusted_certificate.data == NULL
+           && ssl->certificate.data == NULL
+           && ssl->certificate_key.data == NULL
+           && ssl->name.data == NULL;
+}
+
+#endif
 
 
 static ngx_int_t

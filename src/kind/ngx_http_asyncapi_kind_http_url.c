@@ -23,6 +23,8 @@ typedef struct {
 } ngx_http_asyncapi_http_pending_t;
 
 
+static char *ngx_http_asyncapi_http_url_scheme(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, ngx_str_t *url, ngx_str_t *host);
 static char *ngx_http_asyncapi_http_url_unix(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *host, ngx_str_t *path);
 static char *ngx_http_asyncapi_http_url_host(ngx_conf_t *cf,
@@ -82,12 +84,6 @@ ngx_http_asyncapi_http_call_words(ngx_conf_t *cf,
 
     http = node->conf;
 
-    if (ngx_strncasecmp(url->data, (u_char *) "https://", 8) == 0) {
-        return ngx_http_asyncapi_node_error(cf, node,
-                   "https is not supported yet, \"%V\" (write a block "
-                   "{ proxy_pass https://...; })", url);
-    }
-
     conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_asyncapi_http_call_conf_t));
     if (conf == NULL) {
         return NGX_CONF_ERROR;
@@ -96,8 +92,11 @@ ngx_http_asyncapi_http_call_words(ngx_conf_t *cf,
     http->form = &ngx_http_asyncapi_http_call;
     http->form_conf = conf;
 
-    host.data = url->data + sizeof("http://") - 1;
-    host.len = url->len - (sizeof("http://") - 1);
+    rv = ngx_http_asyncapi_http_url_scheme(cf, node, url, &host);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
     variables = 0;
 
     if (host.len >= 5 && ngx_strncmp(host.data, "unix:", 5) == 0) {
@@ -127,6 +126,46 @@ ngx_http_asyncapi_http_call_words(ngx_conf_t *cf,
                                                  NGX_ASYNCAPI_PLACE_URL);
 
     return conf->path ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+/* host is what follows "http://" or "https://", with the path */
+
+static char *
+ngx_http_asyncapi_http_url_scheme(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, ngx_str_t *url, ngx_str_t *host)
+{
+    size_t                               len;
+#if (NGX_HTTP_SSL)
+    ngx_http_asyncapi_http_conf_t       *http;
+    ngx_http_asyncapi_client_conf_t     *client;
+    ngx_http_asyncapi_http_call_conf_t  *conf;
+#endif
+
+    len = sizeof("http://") - 1;
+
+    if (ngx_strncasecmp(url->data, (u_char *) "https://", 8) == 0) {
+        len = sizeof("https://") - 1;
+
+#if (NGX_HTTP_SSL)
+        http = node->conf;
+        conf = http->form_conf;
+        conf->ssl = 1;
+
+        client = ngx_http_conf_get_module_loc_conf(cf,
+                                              ngx_http_asyncapi_client_module);
+        client->https = 1;
+#else
+        return ngx_http_asyncapi_node_error(cf, node,
+                   "this nginx is built without SSL, \"%V\" needs one with "
+                   "--with-http_ssl_module", url);
+#endif
+    }
+
+    host->data = url->data + len;
+    host->len = url->len - len;
+
+    return NGX_CONF_OK;
 }
 
 
@@ -289,7 +328,7 @@ ngx_http_asyncapi_http_url_origin(ngx_conf_t *cf,
     }
 
     if (!variables) {
-        conf->origin = ngx_asyncapi_http_origin_create(cf, host);
+        conf->origin = ngx_asyncapi_http_origin_create(cf, host, conf->ssl);
 
         return conf->origin ? NGX_CONF_OK : NGX_CONF_ERROR;
     }

@@ -26,6 +26,7 @@
 typedef struct ngx_asyncapi_http_conn_s  ngx_asyncapi_http_conn_t;
 typedef struct ngx_asyncapi_http_call_s  ngx_asyncapi_http_call_t;
 typedef struct ngx_asyncapi_http_inflate_s  ngx_asyncapi_http_inflate_t;
+typedef struct ngx_asyncapi_http_ssl_s  ngx_asyncapi_http_ssl_t;
 
 
 /* what the connections of calls are kept by; read-only */
@@ -35,7 +36,8 @@ typedef struct {
                                                   0: none */
     ngx_msec_t                      idle_time; /* kept at most; a shorter
                                                   Keep-Alive is honoured */
-    ngx_msec_t                      connect_timeout;
+    ngx_msec_t                      connect_timeout;  /* and the handshake's */
+    ngx_asyncapi_http_ssl_t        *ssl;       /* of calls to "https" */
 } ngx_asyncapi_http_conf_t;
 
 
@@ -47,6 +49,10 @@ typedef struct {
     ngx_http_upstream_srv_conf_t   *upstream;  /* or, without one, */
     ngx_http_upstream_resolved_t   *resolved;  /* an address; or a name to be
                                                   looked up for each call */
+
+    ngx_uint_t                      ssl;       /* "https" */
+    ngx_str_t                       server;    /* the host without port: whose
+                                                  certificate it is to be */
 } ngx_asyncapi_http_origin_t;
 
 
@@ -148,12 +154,12 @@ struct ngx_asyncapi_http_call_s {
 
 
 /*
- * An origin of "host", "host:port", "[v6]:port" or "unix:/path", port 80 by
- * default.  The text must last.  NULL: the error is logged.  A name may not be
- * used before ngx_asyncapi_http_complete().
+ * An origin of "host", "host:port", "[v6]:port" or "unix:/path", with port 80
+ * by default, or 443 if ssl is set.  The text must last.  NULL: the error is
+ * logged.  A name may not be used before ngx_asyncapi_http_complete().
  */
 ngx_asyncapi_http_origin_t *ngx_asyncapi_http_origin_create(ngx_conf_t *cf,
-    ngx_str_t *host);
+    ngx_str_t *host, ngx_uint_t ssl);
 
 /*
  * Once all of http {} is read and merged: names are those of an upstream {},
@@ -167,7 +173,7 @@ ngx_int_t ngx_asyncapi_http_complete(ngx_conf_t *cf);
  * NGX_DECLINED: it can't be a host; NGX_ERROR: no memory.
  */
 ngx_int_t ngx_asyncapi_http_origin_find(ngx_http_request_t *r,
-    ngx_str_t *host, ngx_asyncapi_http_origin_t *origin);
+    ngx_str_t *host, ngx_uint_t ssl, ngx_asyncapi_http_origin_t *origin);
 
 /* the call's handler tells how it went */
 void ngx_asyncapi_http_start(ngx_asyncapi_http_call_t *call);

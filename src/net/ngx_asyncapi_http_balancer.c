@@ -53,7 +53,13 @@ ngx_asyncapi_http_peer_get(ngx_asyncapi_http_call_t *call,
     u->resolved = resolved;
     u->peer.log = call->log;
     u->peer.start_time = ngx_current_msec;
-    ngx_str_set(&u->schema, "http://");
+
+    if (origin->ssl) {
+        ngx_str_set(&u->schema, "https://");
+
+    } else {
+        ngx_str_set(&u->schema, "http://");
+    }
 
     saved = r->upstream;
     r->upstream = u;

@@ -12,14 +12,18 @@
 #include <ngx_http.h>
 #include "ngx_asyncapi_block.h"
 #include "ngx_asyncapi_http_call.h"
+#include "ngx_asyncapi_http_ssl.h"
 
 
 static void ngx_asyncapi_http_begin(ngx_asyncapi_http_call_t *call);
 static ngx_asyncapi_http_conn_t *ngx_asyncapi_http_reuse(
     ngx_asyncapi_http_call_t *call);
+static void ngx_asyncapi_http_key(ngx_asyncapi_http_call_t *call,
+    ngx_asyncapi_http_key_t *key);
 static ngx_int_t ngx_asyncapi_http_connect(ngx_asyncapi_http_call_t *call);
 static void ngx_asyncapi_http_attach(ngx_asyncapi_http_call_t *call,
     ngx_asyncapi_http_conn_t *conn);
+static ngx_int_t ngx_asyncapi_http_connected(ngx_asyncapi_http_call_t *call);
 static ngx_int_t ngx_asyncapi_http_send(ngx_asyncapi_http_call_t *call);
 static ngx_int_t ngx_asyncapi_http_send_broken(ngx_asyncapi_http_call_t *call,
     ngx_err_t err);
@@ -28,7 +32,7 @@ static void ngx_asyncapi_http_write_handler(ngx_event_t *wev);
 static ngx_int_t ngx_asyncapi_http_stale(ngx_asyncapi_http_call_t *call,
     ngx_err_t err);
 static ngx_int_t ngx_asyncapi_http_next(ngx_asyncapi_http_call_t *call,
-    ngx_err_t err);
+    ngx_str_t *why);
 static void ngx_asyncapi_http_release(ngx_asyncapi_http_call_t *call,
     ngx_uint_t state, ngx_uint_t keep);
 
@@ -128,6 +132,7 @@ ngx_asyncapi_http_reuse(ngx_asyncapi_http_call_t *call)
 {
     ngx_connection_t          *c;
     ngx_peer_connection_t     *pc;
+    ngx_asyncapi_http_key_t    key;
     ngx_asyncapi_http_conn_t  *conn;
 
     pc = &call->upstream->peer;
@@ -137,14 +142,16 @@ ngx_asyncapi_http_reuse(ngx_asyncapi_http_call_t *call)
 
 #if (NGX_SSL || NGX_COMPAT)
 
-    /* it has served "https" to the same address: not what is meant here */
+    /* nginx's keepalive does not tell what is encrypted, and for whom */
 
-    if (c && c->ssl) {
+    if (c && (c->ssl || call->origin->ssl)) {
         ngx_asyncapi_http_close(c);
         c = NULL;
     }
 
 #endif
+
+    ngx_asyncapi_http_key(call, &key);
 
     for ( ;; ) {
 
@@ -153,8 +160,7 @@ ngx_asyncapi_http_reuse(ngx_asyncapi_http_call_t *call)
             c = NULL;
 
         } else {
-            conn = ngx_asyncapi_http_pool_get(pc->sockaddr, pc->socklen,
-                                              call->log);
+            conn = ngx_asyncapi_http_pool_get(&key, call->log);
         }
 
         if (conn == NULL || call->idempotent) {
@@ -174,19 +180,38 @@ ngx_asyncapi_http_reuse(ngx_asyncapi_http_call_t *call)
 }
 
 
+static void
+ngx_asyncapi_http_key(ngx_asyncapi_http_call_t *call,
+    ngx_asyncapi_http_key_t *key)
+{
+    key->sockaddr = call->upstream->peer.sockaddr;
+    key->socklen = call->upstream->peer.socklen;
+    key->ssl = NULL;
+    ngx_str_set(&key->name, "");
+
+#if (NGX_HTTP_SSL)
+
+    if (call->origin->ssl) {
+        key->ssl = call->conf->ssl;
+        key->name = key->ssl->name.len ? key->ssl->name : call->origin->server;
+    }
+
+#endif
+}
+
+
 static ngx_int_t
 ngx_asyncapi_http_connect(ngx_asyncapi_http_call_t *call)
 {
     ngx_int_t                  rc;
     ngx_err_t                  err;
     ngx_connection_t          *c;
-    ngx_peer_connection_t     *pc;
+    ngx_asyncapi_http_key_t    key;
     ngx_asyncapi_http_conn_t  *conn;
 
-    pc = &call->upstream->peer;
+    ngx_asyncapi_http_key(call, &key);
 
-    rc = ngx_asyncapi_http_pool_connect(pc->sockaddr, pc->socklen, call->log,
-                                        &conn, &err);
+    rc = ngx_asyncapi_http_pool_connect(&key, call->log, &conn, &err);
 
     if (rc == NGX_ERROR) {
         return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_CONNECT, 0,
@@ -201,16 +226,17 @@ ngx_asyncapi_http_connect(ngx_asyncapi_http_call_t *call)
     c = conn->connection;
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, call->log, 0,
-                   "asyncapi http connect to %V, fd:%d", pc->name, c->fd);
+                   "asyncapi http connect to %V, fd:%d",
+                   call->upstream->peer.name, c->fd);
 
-    if (rc == NGX_OK) {
+    if (rc == NGX_OK && key.ssl == NULL) {
         return ngx_asyncapi_http_send(call);
     }
 
     call->connecting = 1;
     ngx_add_timer(c->write, call->conf->connect_timeout);
 
-    return NGX_AGAIN;
+    return (rc == NGX_OK) ? ngx_asyncapi_http_connected(call) : NGX_AGAIN;
 }
 
 
@@ -228,6 +254,40 @@ ngx_asyncapi_http_attach(ngx_asyncapi_http_call_t *call,
     c->requests++;
     c->read->handler = ngx_asyncapi_http_read_handler;
     c->write->handler = ngx_asyncapi_http_write_handler;
+
+#if (NGX_HTTP_SSL)
+
+    /* closed in the middle of a call, it is closed without a word */
+
+    if (c->ssl) {
+        c->ssl->no_send_shutdown = 1;
+    }
+
+#endif
+}
+
+
+/* it is there, or could not be made; "https" comes here once more */
+
+static ngx_int_t
+ngx_asyncapi_http_connected(ngx_asyncapi_http_call_t *call)
+{
+#if (NGX_HTTP_SSL)
+    ngx_int_t  rc;
+
+    if (call->origin->ssl) {
+        rc = ngx_asyncapi_http_ssl_handshake(call);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+#endif
+
+    call->connecting = 0;
+    ngx_del_timer(call->conn->connection->write);
+
+    return ngx_asyncapi_http_send(call);
 }
 
 
@@ -313,14 +373,21 @@ ngx_asyncapi_http_write_handler(ngx_event_t *wev)
     call = conn->call;
 
     if (wev->timedout) {
+#if (NGX_HTTP_SSL)
+        if (c->ssl) {
+            (void) ngx_asyncapi_http_broken(call, NGX_ETIMEDOUT,
+                                            "the SSL handshake failed");
+            return;
+        }
+#endif
         (void) ngx_asyncapi_http_broken(call, NGX_ETIMEDOUT,
                                         "connect() failed");
         return;
     }
 
     if (call->connecting) {
-        call->connecting = 0;
-        ngx_del_timer(wev);
+        (void) ngx_asyncapi_http_connected(call);
+        return;
     }
 
     (void) ngx_asyncapi_http_send(call);
@@ -346,7 +413,7 @@ ngx_asyncapi_http_read_handler(ngx_event_t *rev)
 
     if (call->connecting) {
 
-        /* it has failed: writing says why */
+        /* writing says why, or it is the handshake that goes on */
 
         ngx_asyncapi_http_write_handler(c->write);
         return;
@@ -371,6 +438,10 @@ ngx_asyncapi_http_done(ngx_asyncapi_http_call_t *call)
         call->keepalive = 0;
     }
 
+#if (NGX_HTTP_SSL)
+    ngx_asyncapi_http_ssl_answered(call);
+#endif
+
     ngx_asyncapi_http_release(call, 0, call->keepalive);
 
     call->error = NGX_ASYNCAPI_HTTP_OK;
@@ -384,23 +455,39 @@ ngx_int_t
 ngx_asyncapi_http_broken(ngx_asyncapi_http_call_t *call, ngx_err_t err,
     const char *what)
 {
-    u_char  *last, buf[NGX_MAX_ERROR_STR];
+    u_char     *p, *last, buf[NGX_MAX_ERROR_STR];
+    ngx_str_t   why;
 
-    if (ngx_asyncapi_http_stale(call, err) == NGX_DONE
-        || ngx_asyncapi_http_next(call, err) == NGX_DONE)
-    {
+    if (ngx_asyncapi_http_stale(call, err) == NGX_DONE) {
         return NGX_DONE;
     }
 
-    last = buf;
+    last = buf + sizeof(buf);
 
-    if (err) {
-        last = ngx_log_errno(buf, buf + sizeof(buf), err);
+#if (NGX_HTTP_SSL)
+
+    if (call->conn && call->conn->failure.len) {
+        p = ngx_slprintf(buf, last, "%V", &call->conn->failure);
+
+    } else
+#endif
+    {
+        p = ngx_slprintf(buf, last, "%s", what);
+
+        if (err) {
+            p = ngx_log_errno(p, last, err);
+        }
+    }
+
+    why.data = buf;
+    why.len = p - buf;
+
+    if (ngx_asyncapi_http_next(call, &why) == NGX_DONE) {
+        return NGX_DONE;
     }
 
     return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_CONNECT,
-                                  NGX_PEER_FAILED, "%s%*s", what,
-                                  (size_t) (last - buf), buf);
+                                  NGX_PEER_FAILED, "%V", &why);
 }
 
 
@@ -424,6 +511,16 @@ ngx_asyncapi_http_stale(ngx_asyncapi_http_call_t *call, ngx_err_t err)
         return NGX_DECLINED;
     }
 
+#if (NGX_HTTP_SSL)
+
+    /* of what is said to be not sent, the first records may be */
+
+    if (!call->idempotent && conn->connection->ssl) {
+        return NGX_DECLINED;
+    }
+
+#endif
+
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, call->log, err,
                    "asyncapi http connection was stale, fd:%d",
                    conn->connection->fd);
@@ -443,7 +540,7 @@ ngx_asyncapi_http_stale(ngx_asyncapi_http_call_t *call, ngx_err_t err)
 /* no connection could be made: a host may have other addresses */
 
 static ngx_int_t
-ngx_asyncapi_http_next(ngx_asyncapi_http_call_t *call, ngx_err_t err)
+ngx_asyncapi_http_next(ngx_asyncapi_http_call_t *call, ngx_str_t *why)
 {
     ngx_int_t  rc;
     ngx_str_t  name;
@@ -460,9 +557,9 @@ ngx_asyncapi_http_next(ngx_asyncapi_http_call_t *call, ngx_err_t err)
         return NGX_DECLINED;
     }
 
-    ngx_log_error(NGX_LOG_WARN, call->log, err,
-                  "asyncapi http: connect() to %V of \"%V\" failed",
-                  &name, &call->origin->name);
+    ngx_log_error(NGX_LOG_WARN, call->log, 0,
+                  "asyncapi http: %V, peer %V, upstream \"%V\"",
+                  why, &name, &call->origin->name);
 
     if (call->conn) {
         ngx_asyncapi_http_pool_close(call->conn);

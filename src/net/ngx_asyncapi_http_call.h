@@ -119,4 +119,32 @@ ngx_int_t ngx_asyncapi_http_inflate(ngx_asyncapi_http_call_t *call,
 ngx_int_t ngx_asyncapi_http_inflate_held(ngx_asyncapi_http_call_t *call);
 
 
+#if (NGX_HTTP_SSL)
+
+/* ---- ..._ssl_conn.c ---- */
+
+/*
+ * Begins or goes on, whenever the connection has an event.  NGX_OK: it is
+ * secure, and leads to whom it is to lead; NGX_AGAIN: more is to come; or
+ * NGX_DONE.
+ */
+ngx_int_t ngx_asyncapi_http_ssl_handshake(ngx_asyncapi_http_call_t *call);
+
+/* whether nothing but records without data has come to an idle connection */
+ngx_uint_t ngx_asyncapi_http_ssl_silent(ngx_connection_t *c);
+
+/* the answer is read to its end: to close the connection now is no failure */
+void ngx_asyncapi_http_ssl_answered(ngx_asyncapi_http_call_t *call);
+/* before c is closed; never waits */
+void ngx_asyncapi_http_ssl_shutdown(ngx_connection_t *c);
+/* instead, when the process ends */
+void ngx_asyncapi_http_ssl_free(ngx_connection_t *c);
+
+/* whether the peer has a session that is still good */
+ngx_uint_t ngx_asyncapi_http_ssl_session_kept(ngx_asyncapi_http_peer_t *peer);
+void ngx_asyncapi_http_ssl_session_drop(ngx_asyncapi_http_peer_t *peer);
+
+#endif
+
+
 #endif /* _NGX_ASYNCAPI_HTTP_CALL_H_INCLUDED_ */

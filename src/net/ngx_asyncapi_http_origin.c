@@ -12,11 +12,13 @@
 #include "ngx_asyncapi_http_call.h"
 
 
-#define NGX_ASYNCAPI_HTTP_PORT  80
+#define NGX_ASYNCAPI_HTTP_PORT   80
+#define NGX_ASYNCAPI_HTTPS_PORT  443
 
 
 static ngx_uint_t ngx_asyncapi_http_origin_valid(ngx_str_t *host);
-static void ngx_asyncapi_http_origin_url(ngx_url_t *u, ngx_str_t *host);
+static void ngx_asyncapi_http_origin_url(ngx_url_t *u, ngx_str_t *host,
+    ngx_uint_t ssl);
 static void ngx_asyncapi_http_origin_host(ngx_asyncapi_http_origin_t *origin,
     ngx_url_t *u);
 static ngx_http_upstream_srv_conf_t *ngx_asyncapi_http_origin_upstream(
@@ -24,7 +26,8 @@ static ngx_http_upstream_srv_conf_t *ngx_asyncapi_http_origin_upstream(
 
 
 ngx_asyncapi_http_origin_t *
-ngx_asyncapi_http_origin_create(ngx_conf_t *cf, ngx_str_t *host)
+ngx_asyncapi_http_origin_create(ngx_conf_t *cf, ngx_str_t *host,
+    ngx_uint_t ssl)
 {
     ngx_url_t                    u;
     ngx_asyncapi_http_origin_t  *origin;
@@ -39,7 +42,9 @@ ngx_asyncapi_http_origin_create(ngx_conf_t *cf, ngx_str_t *host)
         return NULL;
     }
 
-    ngx_asyncapi_http_origin_url(&u, host);
+    ngx_asyncapi_http_origin_url(&u, host, ssl);
+
+    origin->ssl = ssl;
 
     if (ngx_parse_url(cf->pool, &u) != NGX_OK) {
 
@@ -58,7 +63,7 @@ ngx_asyncapi_http_origin_create(ngx_conf_t *cf, ngx_str_t *host)
                ? origin : NULL;
     }
 
-    ngx_asyncapi_http_origin_url(&u, host);
+    ngx_asyncapi_http_origin_url(&u, host, ssl);
 
     origin->upstream = ngx_http_upstream_add(cf, &u, 0);
 
@@ -68,7 +73,7 @@ ngx_asyncapi_http_origin_create(ngx_conf_t *cf, ngx_str_t *host)
 
 ngx_int_t
 ngx_asyncapi_http_origin_find(ngx_http_request_t *r, ngx_str_t *host,
-    ngx_asyncapi_http_origin_t *origin)
+    ngx_uint_t ssl, ngx_asyncapi_http_origin_t *origin)
 {
     ngx_url_t                      u;
     ngx_http_upstream_resolved_t  *resolved;
@@ -79,7 +84,7 @@ ngx_asyncapi_http_origin_find(ngx_http_request_t *r, ngx_str_t *host,
         return NGX_DECLINED;
     }
 
-    ngx_asyncapi_http_origin_url(&u, host);
+    ngx_asyncapi_http_origin_url(&u, host, ssl);
 
     if (ngx_parse_url(r->pool, &u) != NGX_OK) {
         return u.err ? NGX_DECLINED : NGX_ERROR;
@@ -87,6 +92,7 @@ ngx_asyncapi_http_origin_find(ngx_http_request_t *r, ngx_str_t *host,
 
     ngx_asyncapi_http_origin_host(origin, &u);
 
+    origin->ssl = ssl;
     origin->upstream = ngx_asyncapi_http_origin_upstream(r, &u);
 
     if (origin->upstream) {
@@ -136,12 +142,12 @@ ngx_asyncapi_http_origin_valid(ngx_str_t *host)
 
 
 static void
-ngx_asyncapi_http_origin_url(ngx_url_t *u, ngx_str_t *host)
+ngx_asyncapi_http_origin_url(ngx_url_t *u, ngx_str_t *host, ngx_uint_t ssl)
 {
     ngx_memzero(u, sizeof(ngx_url_t));
 
     u->url = *host;
-    u->default_port = NGX_ASYNCAPI_HTTP_PORT;
+    u->default_port = ssl ? NGX_ASYNCAPI_HTTPS_PORT : NGX_ASYNCAPI_HTTP_PORT;
     u->no_resolve = 1;
 }
 
@@ -154,8 +160,18 @@ ngx_asyncapi_http_origin_host(ngx_asyncapi_http_origin_t *origin,
 
     if (u->family == AF_UNIX) {
         ngx_str_set(&origin->host, "localhost");
+        origin->server = origin->host;
+        return;
+    }
 
-    } else if (u->no_port || u->port == u->default_port) {
+    origin->server = u->host;
+
+    if (u->host.data[0] == '[') {
+        origin->server.data++;
+        origin->server.len -= 2;
+    }
+
+    if (u->no_port || u->port == u->default_port) {
         origin->host = u->host;
 
     } else {

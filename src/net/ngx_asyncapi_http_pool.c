@@ -12,27 +12,19 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include <ngx_http.h>
-#include "ngx_asyncapi_http_pool.h"
+#include "ngx_asyncapi_http_call.h"
 
 
 #define NGX_ASYNCAPI_HTTP_POOL_BUCKETS  64
 #define NGX_ASYNCAPI_HTTP_POOL_SWEEP    1000
 
 
-struct ngx_asyncapi_http_peer_s {
-    ngx_queue_t               queue;      /* in its bucket */
-    ngx_queue_t               idle;       /* ..._conn_t, last used first */
-    ngx_uint_t                nidle;
-    ngx_uint_t                nconns;     /* idle or not */
-    socklen_t                 socklen;
-    ngx_sockaddr_t            sockaddr;
-};
-
-
 static ngx_asyncapi_http_peer_t *ngx_asyncapi_http_pool_find(
-    struct sockaddr *sockaddr, socklen_t socklen, ngx_queue_t **bucket);
+    ngx_asyncapi_http_key_t *key, ngx_queue_t **bucket);
+static ngx_uint_t ngx_asyncapi_http_pool_same(ngx_asyncapi_http_key_t *a,
+    ngx_asyncapi_http_key_t *b);
 static ngx_asyncapi_http_peer_t *ngx_asyncapi_http_pool_peer(
-    struct sockaddr *sockaddr, socklen_t socklen);
+    ngx_asyncapi_http_key_t *key);
 static ngx_connection_t *ngx_asyncapi_http_pool_socket(
     struct sockaddr *sockaddr, ngx_log_t *log);
 static ngx_int_t ngx_asyncapi_http_pool_events(ngx_connection_t *c);
@@ -54,15 +46,14 @@ static ngx_event_t  ngx_asyncapi_http_pool_event;
 
 
 ngx_asyncapi_http_conn_t *
-ngx_asyncapi_http_pool_get(struct sockaddr *sockaddr, socklen_t socklen,
-    ngx_log_t *log)
+ngx_asyncapi_http_pool_get(ngx_asyncapi_http_key_t *key, ngx_log_t *log)
 {
     ngx_queue_t               *q, *bucket;
     ngx_connection_t          *c;
     ngx_asyncapi_http_peer_t  *peer;
     ngx_asyncapi_http_conn_t  *conn;
 
-    peer = ngx_asyncapi_http_pool_find(sockaddr, socklen, &bucket);
+    peer = ngx_asyncapi_http_pool_find(key, &bucket);
 
     if (peer == NULL) {
         return NULL;
@@ -74,9 +65,10 @@ ngx_asyncapi_http_pool_get(struct sockaddr *sockaddr, socklen_t socklen,
         conn = ngx_queue_data(q, ngx_asyncapi_http_conn_t, queue);
         c = conn->connection;
 
-        /* an event that is not handled yet can only be an end or an excess */
+        /* an event that is not handled yet is mostly an end or an excess */
 
-        if (c->read->ready || c->read->posted
+        if (((c->read->ready || c->read->posted)
+             && !ngx_asyncapi_http_pool_silent(c))
             || (ngx_msec_int_t) (ngx_current_msec - conn->expires) >= 0)
         {
             ngx_asyncapi_http_pool_close(conn);
@@ -131,20 +123,20 @@ ngx_asyncapi_http_pool_return(ngx_asyncapi_http_conn_t *conn)
 
 
 ngx_int_t
-ngx_asyncapi_http_pool_connect(struct sockaddr *sockaddr, socklen_t socklen,
-    ngx_log_t *log, ngx_asyncapi_http_conn_t **pconn, ngx_err_t *err)
+ngx_asyncapi_http_pool_connect(ngx_asyncapi_http_key_t *key, ngx_log_t *log,
+    ngx_asyncapi_http_conn_t **pconn, ngx_err_t *err)
 {
     ngx_int_t                  rc;
     ngx_connection_t          *c;
     ngx_asyncapi_http_peer_t  *peer;
     ngx_asyncapi_http_conn_t  *conn;
 
-    c = ngx_asyncapi_http_pool_socket(sockaddr, log);
+    c = ngx_asyncapi_http_pool_socket(key->sockaddr, log);
     if (c == NULL) {
         return NGX_ERROR;
     }
 
-    rc = ngx_asyncapi_http_pool_connected(c, sockaddr, socklen, err);
+    rc = ngx_asyncapi_http_pool_connected(c, key->sockaddr, key->socklen, err);
 
     if (rc == NGX_ERROR || rc == NGX_DECLINED) {
         ngx_close_connection(c);
@@ -152,7 +144,7 @@ ngx_asyncapi_http_pool_connect(struct sockaddr *sockaddr, socklen_t socklen,
     }
 
     conn = ngx_calloc(sizeof(ngx_asyncapi_http_conn_t), log);
-    peer = ngx_asyncapi_http_pool_peer(sockaddr, socklen);
+    peer = ngx_asyncapi_http_pool_peer(key);
 
     if (conn == NULL || peer == NULL) {
 
@@ -356,6 +348,12 @@ ngx_asyncapi_http_close(ngx_connection_t *c)
 {
     ngx_pool_t  *pool;
 
+#if (NGX_HTTP_SSL)
+    if (c->ssl) {
+        ngx_asyncapi_http_ssl_shutdown(c);
+    }
+#endif
+
     pool = c->pool;
 
     ngx_close_connection(c);
@@ -376,9 +374,15 @@ ngx_asyncapi_http_pool_silent(ngx_connection_t *c)
         return 0;
     }
 
-    if (!c->read->ready) {
+    if (!c->read->ready && !c->read->posted) {
         return 1;
     }
+
+#if (NGX_HTTP_SSL)
+    if (c->ssl) {
+        return ngx_asyncapi_http_ssl_silent(c);
+    }
+#endif
 
     n = recv(c->fd, buf, 1, MSG_PEEK);
 
@@ -392,14 +396,13 @@ ngx_asyncapi_http_pool_silent(ngx_connection_t *c)
 
 
 static ngx_asyncapi_http_peer_t *
-ngx_asyncapi_http_pool_find(struct sockaddr *sockaddr, socklen_t socklen,
-    ngx_queue_t **bucket)
+ngx_asyncapi_http_pool_find(ngx_asyncapi_http_key_t *key, ngx_queue_t **bucket)
 {
     ngx_uint_t                 hash;
     ngx_queue_t               *q, *list;
     ngx_asyncapi_http_peer_t  *peer;
 
-    hash = ngx_murmur_hash2((u_char *) sockaddr, socklen);
+    hash = ngx_murmur_hash2((u_char *) key->sockaddr, key->socklen);
     list = &ngx_asyncapi_http_pool[hash % NGX_ASYNCAPI_HTTP_POOL_BUCKETS];
 
     if (list->next == NULL) {
@@ -414,9 +417,7 @@ ngx_asyncapi_http_pool_find(struct sockaddr *sockaddr, socklen_t socklen,
     {
         peer = ngx_queue_data(q, ngx_asyncapi_http_peer_t, queue);
 
-        if (peer->socklen == socklen
-            && ngx_memcmp(&peer->sockaddr, sockaddr, socklen) == 0)
-        {
+        if (ngx_asyncapi_http_pool_same(&peer->key, key)) {
             return peer;
         }
     }
@@ -425,26 +426,49 @@ ngx_asyncapi_http_pool_find(struct sockaddr *sockaddr, socklen_t socklen,
 }
 
 
+static ngx_uint_t
+ngx_asyncapi_http_pool_same(ngx_asyncapi_http_key_t *a,
+    ngx_asyncapi_http_key_t *b)
+{
+    if (a->ssl != b->ssl
+        || a->socklen != b->socklen
+        || ngx_memcmp(a->sockaddr, b->sockaddr, a->socklen) != 0)
+    {
+        return 0;
+    }
+
+    return a->ssl == NULL
+           || (a->name.len == b->name.len
+               && ngx_memcmp(a->name.data, b->name.data, a->name.len) == 0);
+}
+
+
 static ngx_asyncapi_http_peer_t *
-ngx_asyncapi_http_pool_peer(struct sockaddr *sockaddr, socklen_t socklen)
+ngx_asyncapi_http_pool_peer(ngx_asyncapi_http_key_t *key)
 {
     ngx_queue_t               *bucket;
     ngx_asyncapi_http_peer_t  *peer;
 
-    peer = ngx_asyncapi_http_pool_find(sockaddr, socklen, &bucket);
+    peer = ngx_asyncapi_http_pool_find(key, &bucket);
 
     if (peer) {
         return peer;
     }
 
-    peer = ngx_calloc(sizeof(ngx_asyncapi_http_peer_t), ngx_cycle->log);
+    peer = ngx_calloc(sizeof(ngx_asyncapi_http_peer_t) + key->name.len + 1,
+                      ngx_cycle->log);
     if (peer == NULL) {
         return NULL;
     }
 
     ngx_queue_init(&peer->idle);
-    peer->socklen = socklen;
-    ngx_memcpy(&peer->sockaddr, sockaddr, socklen);
+
+    peer->key = *key;
+    peer->key.sockaddr = &peer->sockaddr.sockaddr;
+    peer->key.name.data = (u_char *) (peer + 1);
+
+    ngx_memcpy(&peer->sockaddr, key->sockaddr, key->socklen);
+    (void) ngx_cpymem(peer->key.name.data, key->name.data, key->name.len);
 
     ngx_queue_insert_head(bucket, &peer->queue);
 
@@ -564,6 +588,13 @@ ngx_asyncapi_http_pool_sweep(ngx_uint_t all)
                 continue;
             }
 
+#if (NGX_HTTP_SSL)
+            if (ngx_asyncapi_http_ssl_session_kept(peer)) {
+                left = 1;
+                continue;
+            }
+#endif
+
             ngx_queue_remove(q);
             ngx_free(peer);
         }
@@ -601,6 +632,7 @@ ngx_asyncapi_http_pool_exit(void)
     ngx_uint_t                 i;
     ngx_queue_t               *q, *list;
     ngx_asyncapi_http_peer_t  *peer;
+    ngx_asyncapi_http_conn_t  *conn;
 
     for (i = 0; i < NGX_ASYNCAPI_HTTP_POOL_BUCKETS; i++) {
 
@@ -613,10 +645,21 @@ ngx_asyncapi_http_pool_exit(void)
 
             while (!ngx_queue_empty(&peer->idle)) {
                 q = ngx_queue_head(&peer->idle);
+                conn = ngx_queue_data(q, ngx_asyncapi_http_conn_t, queue);
                 ngx_queue_remove(q);
 
-                ngx_free(ngx_queue_data(q, ngx_asyncapi_http_conn_t, queue));
+#if (NGX_HTTP_SSL)
+                if (conn->connection->ssl) {
+                    ngx_asyncapi_http_ssl_free(conn->connection);
+                }
+#endif
+
+                ngx_free(conn);
             }
+
+#if (NGX_HTTP_SSL)
+            ngx_asyncapi_http_ssl_session_drop(peer);
+#endif
 
             ngx_free(peer);
         }

@@ -17,7 +17,31 @@
 #include "ngx_asyncapi_http.h"
 
 
-typedef struct ngx_asyncapi_http_peer_s  ngx_asyncapi_http_peer_t;
+/* what connections lead to: those to the same can stand in for each other */
+
+typedef struct {
+    struct sockaddr           *sockaddr;
+    socklen_t                  socklen;
+    ngx_asyncapi_http_ssl_t   *ssl;          /* NULL: it is not encrypted */
+    ngx_str_t                  name;         /* with ssl: the server's */
+} ngx_asyncapi_http_key_t;
+
+
+typedef struct {
+    ngx_queue_t                queue;        /* the pool's */
+    ngx_queue_t                idle;         /* ..._conn_t, last used first */
+    ngx_uint_t                 nidle;
+    ngx_uint_t                 nconns;       /* idle or not */
+
+    ngx_asyncapi_http_key_t    key;          /* its name ends in a NUL */
+    ngx_sockaddr_t             sockaddr;
+
+#if (NGX_HTTP_SSL)
+    ngx_ssl_session_t         *session;      /* or NULL */
+    time_t                     session_expires;
+    ngx_queue_t                session_queue;
+#endif
+} ngx_asyncapi_http_peer_t;
 
 
 struct ngx_asyncapi_http_conn_s {
@@ -29,13 +53,17 @@ struct ngx_asyncapi_http_conn_s {
     ngx_queue_t                queue;        /* while idle: peer->idle */
     ngx_msec_t                 expires;      /* while idle */
 
+#if (NGX_HTTP_SSL)
+    ngx_str_t                  failure;      /* what SSL told last, or empty */
+#endif
+
     unsigned                   reused:1;     /* an answer has come on it */
 };
 
 
 /* an idle connection, the one used last; NULL: there is none */
 ngx_asyncapi_http_conn_t *ngx_asyncapi_http_pool_get(
-    struct sockaddr *sockaddr, socklen_t socklen, ngx_log_t *log);
+    ngx_asyncapi_http_key_t *key, ngx_log_t *log);
 
 /* a connection that nginx's keepalive lends; NULL: no memory, c is closed */
 ngx_asyncapi_http_conn_t *ngx_asyncapi_http_pool_borrow(ngx_connection_t *c);
@@ -48,9 +76,8 @@ ngx_connection_t *ngx_asyncapi_http_pool_return(
  * NGX_DECLINED: connect() failed, *err is why; NGX_ERROR: this side has no
  * socket, no memory or no free connection (logged).
  */
-ngx_int_t ngx_asyncapi_http_pool_connect(struct sockaddr *sockaddr,
-    socklen_t socklen, ngx_log_t *log, ngx_asyncapi_http_conn_t **conn,
-    ngx_err_t *err);
+ngx_int_t ngx_asyncapi_http_pool_connect(ngx_asyncapi_http_key_t *key,
+    ngx_log_t *log, ngx_asyncapi_http_conn_t **conn, ngx_err_t *err);
 
 /*
  * The answer is read to its end: makes the connection idle, or closes it.

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """An HTTP server that answers exactly as the request's query tells it to.
 
-    http.py [PORT [UNIX_SOCKET]]
+    http.py [PORT [UNIX_SOCKET [CERTIFICATE KEY]]]
 
-Without PORT it takes a free one; the port is printed once it listens.  It ends
-when its standard input does.  In the query:
+Without PORT it takes a free one; the port is printed once it listens.  With a
+certificate the port is one of TLS.  It ends when its standard input does.  In
+the query:
 
     a=BYTES     the answer, percent-encoded, sent as it is; otherwise an
                 answer that shows the request's own bytes as a JSON string
@@ -16,6 +17,7 @@ when its standard input does.  In the query:
     head=MS     before the first one
     cut=N       only the first N bytes
     end=fin     then the connection is closed; by default it is kept
+    end=notify  then it is closed as TLS wants it: fin says no close_notify
     end=rst     then it is reset
     end=shut    then it is closed for writing only
     early=N     the answer is sent after N bytes of the body
@@ -35,6 +37,7 @@ import json
 import os
 import random
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -189,6 +192,9 @@ def serve_one(conn, rest, n, request):
         while conn.recv(65536):
             pass
         return None
+    if end == b"notify":
+        conn.unwrap()
+        return None
     if end == b"fin":
         return None
 
@@ -198,7 +204,7 @@ def serve_one(conn, rest, n, request):
     return rest
 
 
-def serve(conn):
+def serve(conn, tls):
     global number, opened
 
     with lock:
@@ -212,6 +218,9 @@ def serve(conn):
     try:
         if conn.family != socket.AF_UNIX:
             conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            conn = tls.wrap_socket(conn, server_side=True,
+                                   suppress_ragged_eofs=False)
         while rest is not None:
             request += 1
             rest = serve_one(conn, rest, n, request)
@@ -223,23 +232,28 @@ def serve(conn):
             opened -= 1
 
 
-def accept(listening):
+def accept(listening, tls):
     while True:
         conn, _ = listening.accept()
-        threading.Thread(target=serve, args=(conn,), daemon=True).start()
+        threading.Thread(target=serve, args=(conn, tls), daemon=True).start()
 
 
 def main():
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    tls = None
+
+    if len(sys.argv) > 4:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(sys.argv[3], sys.argv[4])
 
     listening = socket.create_server(("127.0.0.1", port), backlog=511)
-    threading.Thread(target=accept, args=(listening,), daemon=True).start()
+    threading.Thread(target=accept, args=(listening, tls), daemon=True).start()
 
-    if len(sys.argv) > 2:
+    if len(sys.argv) > 2 and sys.argv[2]:
         local = socket.socket(socket.AF_UNIX)
         local.bind(sys.argv[2])
         local.listen(511)
-        threading.Thread(target=accept, args=(local,), daemon=True).start()
+        threading.Thread(target=accept, args=(local, None), daemon=True).start()
 
     print(listening.getsockname()[1], flush=True)
 
