@@ -132,13 +132,14 @@ fresh:
 
 BARE_SRCS = $(sort $(wildcard src/json/*.c src/template/*.c src/cpu/*.c \
                               src/net/*_parse.c src/net/*_chunked.c \
-                              src/api/ngx_asyncapi_*.c))
+                              src/api/ngx_asyncapi_*.c \
+                              src/limit/*_semaphore.c))
 BARE_CORE = ngx_palloc ngx_string ngx_array ngx_list ngx_buf ngx_parse \
             ngx_rbtree ngx_queue ngx_crc32 ngx_hash
 BARE_INCS = -I$(NGX_SRC)/src/core -I$(NGX_SRC)/src/event \
             -I$(NGX_SRC)/src/os/unix -Ibuild/objs \
-            -Isrc -Isrc/json -Isrc/template -Isrc/net -Isrc/cpu -Isrc/api \
-            -It/unit
+            -Isrc -Isrc/json -Isrc/template -Isrc/limit -Isrc/net \
+            -Isrc/cpu -Isrc/api -It/unit
 BARE_LIBS = -lcjson -lpcre2-8 -lcrypto -lz -lcrypt
 BARE_FLAGS = -g -O1 -fno-omit-frame-pointer -DNGX_DEBUG_PALLOC=1 -MMD -MP
 BARE_OBJS = $(BARE_CORE:%=core/%.o) core/ngx_alloc.o unit/ngx_asyncapi_core.o \

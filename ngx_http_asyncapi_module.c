@@ -150,6 +150,21 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
       0,
       NULL },
 
+    { ngx_string("asyncapi_limit"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2|NGX_CONF_TAKE3
+          |NGX_CONF_TAKE4,
+      ngx_http_asyncapi_limit,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("asyncapi_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_asyncapi_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     /* statements of the block */
 
     ngx_http_asyncapi_words("include", NGX_CONF_TAKE1, include),
@@ -478,7 +493,9 @@ ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf)
 
     amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_asyncapi_module);
 
-    if (ngx_http_asyncapi_let_indexes(cf) != NGX_OK) {
+    if (ngx_http_asyncapi_let_indexes(cf) != NGX_OK
+        || ngx_http_asyncapi_limits_complete(cf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -495,7 +512,17 @@ ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf)
 static ngx_int_t
 ngx_http_asyncapi_init_process(ngx_cycle_t *cycle)
 {
+    ngx_http_asyncapi_main_conf_t  *amcf;
+
     ngx_asyncapi_block_init();
+
+    amcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_asyncapi_module);
+
+    /* those that manage caches run no tasks */
+
+    if (amcf && ngx_process != NGX_PROCESS_HELPER) {
+        ngx_asyncapi_limit_init_process(&amcf->limits);
+    }
 
     return NGX_OK;
 }
@@ -506,6 +533,7 @@ ngx_http_asyncapi_exit_process(ngx_cycle_t *cycle)
 {
     ngx_asyncapi_http_exit();
     ngx_asyncapi_redis_exit();
+    ngx_asyncapi_limit_exit_process();
 }
 
 
@@ -524,6 +552,9 @@ ngx_http_asyncapi_create_main_conf(ngx_conf_t *cf)
                           sizeof(ngx_http_asyncapi_unknown_t))
            != NGX_OK
         || ngx_array_init(&amcf->functions, cf->pool, 4, sizeof(void *))
+           != NGX_OK
+        || ngx_array_init(&amcf->limits, cf->pool, 4, sizeof(void *)) != NGX_OK
+        || ngx_array_init(&amcf->limited, cf->pool, 4, sizeof(void *))
            != NGX_OK)
     {
         return NULL;

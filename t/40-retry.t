@@ -414,14 +414,14 @@ qr/^task "[ab]" failed: (?:connect|status 503), .*; retry 1 of 1\ntask "[ab]" fa
 --- request
     GET /t
 --- abort
---- timeout: 0.15
+--- timeout: 0.5
 --- ignore_response
---- wait: 0.3
+--- wait: 0.5
 --- log_level: debug
 --- error_log
 task "b" running -> cancelled
 --- no_error_log
-retry 3
+retry 10
 
 
 

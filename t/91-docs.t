@@ -48,7 +48,7 @@ done_testing();
 remove_tree($dir);
 
 
-# a location, in a server that has what it mentions
+# a location or a server, where what it mentions is there
 
 sub check {
     my $block = shift;
@@ -68,6 +68,10 @@ sub check {
     my $temps = join '', map { "${_}_temp_path $dir/$_;\n" }
                          qw( client_body proxy fastcgi uwsgi scgi );
 
+    # what has no server of its own belongs into one
+
+    $block = "server { listen 127.0.0.1:1; $block }" if $block !~ /^server /m;
+
     open my $out, '>', "$dir/nginx.conf" or die $!;
     print $out <<CONF;
 $load
@@ -77,10 +81,7 @@ events { }
 http {
     access_log off;
     $temps $caches $upstreams $servers
-    server {
-        listen 127.0.0.1:1;
-        $block
-    }
+    $block
 }
 CONF
     close $out or die $!;

@@ -33,6 +33,10 @@ typedef struct {
     ngx_array_t                    functions;  /* asyncapi_function_t *, of
                                                   asyncapi_library */
     void                          *redis;    /* the redis kind's, or NULL */
+    ngx_array_t                    limits;   /* ngx_asyncapi_limit_t * */
+    ngx_array_t                    limited;  /* ngx_http_asyncapi_node_t *,
+                                                that have limit= */
+    size_t                         zone;     /* its size; 0: none was given */
 } ngx_http_asyncapi_main_conf_t;
 
 
@@ -50,6 +54,15 @@ typedef struct {
     ngx_http_asyncapi_block_t     *block;    /* statements belong to */
     ngx_http_asyncapi_node_t      *node;     /* whose block this location is */
 } ngx_http_asyncapi_loc_conf_t;
+
+
+/*
+ * Directives: asyncapi_limit and asyncapi_zone.  complete(): once all of
+ * http {} is read, binds limit= of tasks; NGX_OK, or NGX_ERROR (logged).
+ */
+char *ngx_http_asyncapi_limit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_asyncapi_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+ngx_int_t ngx_http_asyncapi_limits_complete(ngx_conf_t *cf);
 
 
 /* NULL ends the table */

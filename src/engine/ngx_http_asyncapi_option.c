@@ -6,14 +6,10 @@
  */
 
 
-#include "ngx_http_asyncapi_conf.h"
+#include "ngx_http_asyncapi_option.h"
 
 
 static char *ngx_http_asyncapi_option_timeout(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node, ngx_str_t *value);
-static char *ngx_http_asyncapi_option_retry(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node, ngx_str_t *value);
-static char *ngx_http_asyncapi_option_hedge(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *value);
 static char *ngx_http_asyncapi_option_default(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *value);
@@ -33,12 +29,6 @@ static char *ngx_http_asyncapi_option_omit(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *value);
 static char *ngx_http_asyncapi_option_as(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *value);
-static char *ngx_http_asyncapi_option_check_times(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node);
-static ngx_http_asyncapi_node_t *ngx_http_asyncapi_option_once(
-    ngx_http_asyncapi_node_t *node, ngx_str_t **what);
-static ngx_uint_t ngx_http_asyncapi_next_item(ngx_str_t *rest, u_char stop,
-    ngx_str_t *item);
 static ngx_array_t *ngx_http_asyncapi_paths(ngx_conf_t *cf, ngx_str_t *value);
 
 
@@ -47,6 +37,7 @@ static ngx_http_asyncapi_option_t  ngx_http_asyncapi_options[] = {
     { ngx_string("timeout"), ngx_http_asyncapi_option_timeout },
     { ngx_string("retry"), ngx_http_asyncapi_option_retry },
     { ngx_string("hedge"), ngx_http_asyncapi_option_hedge },
+    { ngx_string("limit"), ngx_http_asyncapi_option_limit },
     { ngx_string("default"), ngx_http_asyncapi_option_default },
     { ngx_string("if"), ngx_http_asyncapi_option_if },
     { ngx_string("each"), ngx_http_asyncapi_option_each },
@@ -59,10 +50,6 @@ static ngx_http_asyncapi_option_t  ngx_http_asyncapi_options[] = {
 
     { ngx_null_string, NULL }
 };
-
-
-/* more would not be a hiccup that is to be got over */
-#define NGX_HTTP_ASYNCAPI_RETRIES  100
 
 
 static ngx_conf_enum_t  ngx_http_asyncapi_as[] = {
@@ -140,97 +127,6 @@ ngx_http_asyncapi_option_check(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
 }
 
 
-/* what would never come */
-
-static char *
-ngx_http_asyncapi_option_check_times(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node)
-{
-    if (node->timeout && node->try_timeout >= node->timeout) {
-        return ngx_http_asyncapi_node_error(cf, node,
-                              "the \"timeout=\" of \"retry=\", for one try, "
-                              "must be less than that of the whole task");
-    }
-
-    if (node->hedge
-        && ((node->timeout && node->hedge >= node->timeout)
-            || (node->try_timeout && node->hedge >= node->try_timeout)))
-    {
-        return ngx_http_asyncapi_node_error(cf, node,
-                              "\"hedge=\" must be less than the timeout, or no "
-                              "second try would ever start");
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-char *
-ngx_http_asyncapi_option_check_what(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node)
-{
-    ngx_str_t                 *what;
-    const char                *option;
-    ngx_http_asyncapi_node_t  *once;
-
-    if (node->retry && !node->retry_unsafe) {
-        option = "retry";
-
-    } else if (node->hedge && !node->hedge_unsafe) {
-        option = "hedge";
-
-    } else {
-        return NGX_CONF_OK;
-    }
-
-    once = ngx_http_asyncapi_option_once(node, &what);
-
-    if (once) {
-        return ngx_http_asyncapi_node_error(cf, node,
-                              "\"%s=\" may do the %V of \"%V\" twice: where "
-                              "that does no harm, write \",unsafe\" behind "
-                              "the value of \"%s=\"",
-                              option, what, &once->name, option);
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-/* the task, or the one in the group, that may not be done twice */
-
-static ngx_http_asyncapi_node_t *
-ngx_http_asyncapi_option_once(ngx_http_asyncapi_node_t *node, ngx_str_t **what)
-{
-    ngx_uint_t                  i;
-    ngx_http_asyncapi_node_t  **member, *once;
-
-    if (node->kind->once) {
-        *what = node->kind->once(node);
-
-        if (*what) {
-            return node;
-        }
-    }
-
-    if (node->members == NULL) {
-        return NULL;
-    }
-
-    member = node->members->nodes.elts;
-
-    for (i = 0; i < node->members->nodes.nelts; i++) {
-        once = ngx_http_asyncapi_option_once(member[i], what);
-
-        if (once) {
-            return once;
-        }
-    }
-
-    return NULL;
-}
-
-
 static char *
 ngx_http_asyncapi_option_timeout(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *value)
@@ -244,97 +140,6 @@ ngx_http_asyncapi_option_timeout(ngx_conf_t *cf,
     }
 
     node->timeout = ms;
-
-    return NGX_CONF_OK;
-}
-
-
-/* N[,timeout=TIME][,unsafe] */
-
-static char *
-ngx_http_asyncapi_option_retry(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node, ngx_str_t *value)
-{
-    ngx_int_t  n;
-    ngx_str_t  rest, item;
-
-    rest = *value;
-
-    (void) ngx_http_asyncapi_next_item(&rest, ',', &item);
-
-    n = ngx_atoi(item.data, item.len);
-
-    if (n == NGX_ERROR || n > NGX_HTTP_ASYNCAPI_RETRIES) {
-        return "needs a number of further tries, 100 at most: write for "
-               "instance 2";
-    }
-
-    node->retry = n;
-
-    while (ngx_http_asyncapi_next_item(&rest, ',', &item)) {
-
-        if (item.len == 6 && ngx_strncmp(item.data, "unsafe", 6) == 0) {
-            node->retry_unsafe = 1;
-            continue;
-        }
-
-        if (item.len <= 8 || ngx_strncmp(item.data, "timeout=", 8) != 0) {
-            return "has something behind the number that is neither "
-                   "\"timeout=TIME\" nor \"unsafe\"";
-        }
-
-        item.data += 8;
-        item.len -= 8;
-
-        n = ngx_parse_time(&item, 0);
-
-        if (n == NGX_ERROR || n == 0) {
-            return "gives a try no time: write for instance 2,timeout=300ms";
-        }
-
-        node->try_timeout = n;
-    }
-
-    if (node->retry == 0 && node->try_timeout) {
-        return "has no further try: \"timeout=\" alone is the task's deadline";
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-/* TIME[,unsafe] */
-
-static char *
-ngx_http_asyncapi_option_hedge(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node, ngx_str_t *value)
-{
-    ngx_int_t  ms;
-    ngx_str_t  rest, item;
-
-    rest = *value;
-
-    (void) ngx_http_asyncapi_next_item(&rest, ',', &item);
-
-    ms = ngx_parse_time(&item, 0);
-
-    if (ms == NGX_ERROR || ms == 0) {
-        return "is no time: write for instance 100ms";
-    }
-
-    node->hedge = ms;
-
-    if (!ngx_http_asyncapi_next_item(&rest, ',', &item)) {
-        return NGX_CONF_OK;
-    }
-
-    if (rest.data || item.len != 6
-        || ngx_strncmp(item.data, "unsafe", 6) != 0)
-    {
-        return "has something behind the time that is not \"unsafe\"";
-    }
-
-    node->hedge_unsafe = 1;
 
     return NGX_CONF_OK;
 }
@@ -502,9 +307,7 @@ ngx_http_asyncapi_names(ngx_conf_t *cf, ngx_str_t *value, ngx_array_t *names)
 }
 
 
-/* cuts what stands before "stop" off rest; rest->data is NULL at the end */
-
-static ngx_uint_t
+ngx_uint_t
 ngx_http_asyncapi_next_item(ngx_str_t *rest, u_char stop, ngx_str_t *item)
 {
     u_char  *p, *last;

@@ -301,7 +301,12 @@ ngx_http_asyncapi_run_deadline(ngx_event_t *ev)
 
         /* what has members ends by them */
 
-        if (op->task->kind->ended == NULL) {
+        if (op->task->state == NGX_HTTP_ASYNCAPI_TASK_QUEUED) {
+            ngx_http_asyncapi_op_abort(op, NGX_HTTP_ASYNCAPI_TIMEOUT,
+                                       "the endpoint's deadline passed while "
+                                       "it waited for a slot of its limit");
+
+        } else if (op->task->kind->ended == NULL) {
             ngx_http_asyncapi_op_abort(op, NGX_HTTP_ASYNCAPI_TIMEOUT,
                                        "the endpoint's deadline passed");
         }

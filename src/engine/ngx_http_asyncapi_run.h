@@ -25,6 +25,7 @@ typedef struct ngx_http_asyncapi_scope_s  ngx_http_asyncapi_scope_t;
 #define NGX_HTTP_ASYNCAPI_STATES(X)                                          \
     X(WAITING,   "waiting")    /* for what it depends on */                  \
     X(READY,     "ready")      /* in run->ready */                           \
+    X(QUEUED,    "queued")     /* for a slot of its limit */                 \
     X(RUNNING,   "running")    /* its operation is active, or in run->done */ \
     X(DONE,      "done")       /* has a value */                             \
     X(FAILED,    "failed")     /* has a reason */                            \
@@ -64,6 +65,7 @@ struct ngx_http_asyncapi_task_s {
 
     ngx_str_t                        value;    /* DONE: a JSON value */
     ngx_event_t                     *timer;    /* its deadline, or NULL */
+    ngx_asyncapi_slot_t             *slot;     /* of its limit, or NULL */
 
     ngx_http_asyncapi_op_t           op;
 
@@ -115,7 +117,8 @@ struct ngx_http_asyncapi_run_s {
     ngx_http_asyncapi_let_value_t   *lets;     /* by slot */
 
     ngx_queue_t                      ready;    /* tasks to start */
-    ngx_queue_t                      running;  /* active operations */
+    ngx_queue_t                      running;  /* active operations, and
+                                                  those queued for a slot */
     ngx_queue_t                      done;     /* operations that ended */
 
     ngx_event_t                      wake;     /* posted: there is work */
@@ -162,7 +165,7 @@ void ngx_http_asyncapi_run_wake(ngx_http_asyncapi_run_t *run);
 ngx_msec_int_t ngx_http_asyncapi_run_left(ngx_http_asyncapi_run_t *run);
 
 
-/* ---- task.c: the states of a task ---- */
+/* ---- scope.c ---- */
 
 /*
  * Begins the tasks of a block in a scope of their own.  owner is told of each
@@ -180,8 +183,18 @@ void ngx_http_asyncapi_task_init(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_op_t *owner, ngx_http_asyncapi_scope_t *scope,
     ngx_http_asyncapi_kind_t *kind);
 
+/* cancels all of its tasks */
+void ngx_http_asyncapi_scope_cancel(ngx_http_asyncapi_scope_t *scope,
+    ngx_uint_t closing);
+
+
+/* ---- task.c: the states of a task ---- */
+
 /* a task that waits for nothing is to be started */
 void ngx_http_asyncapi_task_ready(ngx_http_asyncapi_task_t *task);
+
+/* a task that was queued has its slot, and is to be started */
+void ngx_http_asyncapi_task_admit(ngx_http_asyncapi_task_t *task);
 
 /* does all work there is: starts what is ready, settles what has ended */
 void ngx_http_asyncapi_tasks_work(ngx_http_asyncapi_run_t *run);
@@ -189,12 +202,20 @@ void ngx_http_asyncapi_tasks_work(ngx_http_asyncapi_run_t *run);
 /* cancels a task in whatever state it is, and what belongs to it */
 void ngx_http_asyncapi_task_cancel(ngx_http_asyncapi_task_t *task,
     ngx_uint_t closing);
-void ngx_http_asyncapi_scope_cancel(ngx_http_asyncapi_scope_t *scope,
-    ngx_uint_t closing);
 
 /* ends the active operation with the reason; its kind is told to cancel */
 void ngx_http_asyncapi_op_abort(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_reason_e reason, const char *detail);
+
+
+/* ---- limits.c ---- */
+
+/*
+ * A slot of the limit of the task's node.  NGX_OK: it is held; NGX_AGAIN: it
+ * will be admitted, or ended; NGX_DECLINED: there is none, it has been ended;
+ * NGX_ERROR: no memory.
+ */
+ngx_int_t ngx_http_asyncapi_task_take(ngx_http_asyncapi_task_t *task);
 
 
 /* ---- result.c ---- */

@@ -15,12 +15,12 @@
 
 static void ngx_http_asyncapi_task_state(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_state_e state);
-static void ngx_http_asyncapi_scope_task_init(
-    ngx_http_asyncapi_scope_t *scope, ngx_uint_t slot,
-    ngx_http_asyncapi_op_t *owner, ngx_http_asyncapi_waiter_t **waiter);
 static void ngx_http_asyncapi_task_begin(ngx_http_asyncapi_task_t *task);
 static ngx_int_t ngx_http_asyncapi_task_wanted(ngx_http_asyncapi_task_t *task);
 static void ngx_http_asyncapi_task_start(ngx_http_asyncapi_task_t *task);
+static void ngx_http_asyncapi_task_admitted(ngx_http_asyncapi_task_t *task);
+static void ngx_http_asyncapi_task_launch(ngx_http_asyncapi_task_t *task);
+static void ngx_http_asyncapi_task_release(ngx_http_asyncapi_task_t *task);
 static ngx_msec_t ngx_http_asyncapi_task_allowed(
     ngx_http_asyncapi_task_t *task);
 static ngx_int_t ngx_http_asyncapi_task_timer(ngx_http_asyncapi_task_t *task,
@@ -89,125 +89,22 @@ ngx_http_asyncapi_task_state(ngx_http_asyncapi_task_t *task,
 }
 
 
-ngx_http_asyncapi_scope_t *
-ngx_http_asyncapi_scope_start(ngx_http_asyncapi_run_t *run,
-    ngx_http_asyncapi_scope_t *parent, ngx_http_asyncapi_block_t *block,
-    ngx_http_asyncapi_op_t *owner)
-{
-    ngx_uint_t                   i, n;
-    ngx_http_asyncapi_scope_t   *scope;
-    ngx_http_asyncapi_waiter_t  *waiter;
-
-    n = block->nodes.nelts;
-
-    scope = ngx_pcalloc(run->pool,
-                        sizeof(ngx_http_asyncapi_scope_t)
-                        + n * sizeof(ngx_http_asyncapi_task_t)
-                        + block->ndeps * sizeof(ngx_http_asyncapi_waiter_t));
-    if (scope == NULL) {
-        return NULL;
-    }
-
-    scope->parent = parent;
-    scope->run = run;
-    scope->block = block;
-    scope->tasks = (ngx_http_asyncapi_task_t *) &scope[1];
-
-    waiter = (ngx_http_asyncapi_waiter_t *) &scope->tasks[n];
-
-    /* backwards, so that those who wait for a task are in the order written */
-
-    for (i = n; i > 0; i--) {
-        ngx_http_asyncapi_scope_task_init(scope, i - 1, owner, &waiter);
-    }
-
-    for (i = 0; i < n; i++) {
-        if (scope->tasks[i].pending == 0) {
-            ngx_http_asyncapi_task_ready(&scope->tasks[i]);
-        }
-    }
-
-    return scope;
-}
-
-
-static void
-ngx_http_asyncapi_scope_task_init(ngx_http_asyncapi_scope_t *scope,
-    ngx_uint_t slot, ngx_http_asyncapi_op_t *owner,
-    ngx_http_asyncapi_waiter_t **waiter)
-{
-    ngx_uint_t                  i;
-    ngx_http_asyncapi_dep_t    *dep;
-    ngx_http_asyncapi_node_t  **node;
-    ngx_http_asyncapi_task_t   *task, *other;
-
-    node = scope->block->nodes.elts;
-    task = &scope->tasks[slot];
-
-    task->node = node[slot];
-    task->kind = task->node->each ? &ngx_http_asyncapi_each
-                                  : ngx_http_asyncapi_node_tries(task->node);
-    task->scope = scope;
-    task->owner = owner;
-
-    dep = task->node->deps.elts;
-
-    for (i = 0; i < task->node->deps.nelts; i++) {
-
-        other = ngx_http_asyncapi_scope_task(scope, dep[i].up,
-                                             dep[i].node->slot);
-
-        if (other->state == NGX_HTTP_ASYNCAPI_TASK_DONE) {
-            continue;
-        }
-
-        if (other->state == NGX_HTTP_ASYNCAPI_TASK_FAILED) {
-
-            /* in a race: it ends as soon as it begins, for that reason */
-
-            task->op.result = other->op.result;
-            continue;
-        }
-
-        (*waiter)->task = task;
-        (*waiter)->next = other->waiters;
-        other->waiters = *waiter;
-
-        (*waiter)++;
-        task->pending++;
-    }
-
-    if (task->op.result.reason != NGX_HTTP_ASYNCAPI_OK) {
-        task->pending = 0;
-    }
-}
-
-
-void
-ngx_http_asyncapi_task_init(ngx_http_asyncapi_task_t *task,
-    ngx_http_asyncapi_op_t *owner, ngx_http_asyncapi_scope_t *scope,
-    ngx_http_asyncapi_kind_t *kind)
-{
-    ngx_event_t  *timer;
-
-    timer = task->timer;
-
-    ngx_memzero(task, sizeof(ngx_http_asyncapi_task_t));
-
-    task->node = owner->node;
-    task->kind = kind;
-    task->scope = scope;
-    task->owner = owner;
-    task->timer = timer;
-}
-
-
 void
 ngx_http_asyncapi_task_ready(ngx_http_asyncapi_task_t *task)
 {
     ngx_http_asyncapi_task_state(task, NGX_HTTP_ASYNCAPI_TASK_READY);
 
     ngx_queue_insert_tail(&task->scope->run->ready, &task->op.queue);
+}
+
+
+void
+ngx_http_asyncapi_task_admit(ngx_http_asyncapi_task_t *task)
+{
+    ngx_http_asyncapi_dequeue(&task->op.queue);
+
+    ngx_http_asyncapi_task_ready(task);
+    ngx_http_asyncapi_run_wake(task->scope->run);
 }
 
 
@@ -250,6 +147,11 @@ ngx_http_asyncapi_task_begin(ngx_http_asyncapi_task_t *task)
     ngx_http_asyncapi_run_t  *run;
 
     run = task->scope->run;
+
+    if (task->op.active) {
+        ngx_http_asyncapi_task_admitted(task);
+        return;
+    }
 
     if (task->op.result.reason != NGX_HTTP_ASYNCAPI_OK) {
         ngx_http_asyncapi_task_settle(task);
@@ -311,14 +213,13 @@ ngx_http_asyncapi_task_wanted(ngx_http_asyncapi_task_t *task)
 static void
 ngx_http_asyncapi_task_start(ngx_http_asyncapi_task_t *task)
 {
+    ngx_int_t                 rc;
     ngx_msec_t                timeout;
     ngx_http_asyncapi_op_t   *op;
     ngx_http_asyncapi_run_t  *run;
 
     run = task->scope->run;
     op = &task->op;
-
-    ngx_http_asyncapi_task_state(task, NGX_HTTP_ASYNCAPI_TASK_RUNNING);
 
     op->task = task;
     op->node = task->node;
@@ -331,14 +232,92 @@ ngx_http_asyncapi_task_start(ngx_http_asyncapi_task_t *task)
 
     timeout = ngx_http_asyncapi_task_allowed(task);
 
-    if ((timeout && ngx_http_asyncapi_task_timer(task, timeout) != NGX_OK)
-        || task->kind->start(op) != NGX_OK)
-    {
+    if (timeout && ngx_http_asyncapi_task_timer(task, timeout) != NGX_OK) {
+        run->error = 1;
+        return;
+    }
+
+    rc = NGX_OK;
+
+    /* for each element and each try there is a slot, not for all of them */
+
+    if (task->node->limit && task->kind == task->node->kind) {
+        rc = ngx_http_asyncapi_task_take(task);
+    }
+
+    switch (rc) {
+
+    case NGX_OK:
+        ngx_http_asyncapi_task_launch(task);
+        break;
+
+    case NGX_AGAIN:
+        ngx_http_asyncapi_task_state(task, NGX_HTTP_ASYNCAPI_TASK_QUEUED);
+        break;
+
+    case NGX_DECLINED:
+        break;
+
+    default: /* NGX_ERROR */
+        run->error = 1;
+        break;
+    }
+}
+
+
+static void
+ngx_http_asyncapi_task_admitted(ngx_http_asyncapi_task_t *task)
+{
+    ngx_http_asyncapi_run_t  *run;
+
+    run = task->scope->run;
+
+    ngx_queue_insert_tail(&run->running, &task->op.queue);
+
+    if (run->expired) {
+        ngx_http_asyncapi_task_failed(&task->op, NGX_HTTP_ASYNCAPI_TIMEOUT,
+                     "the endpoint's deadline passed before it was started");
+        return;
+    }
+
+    ngx_http_asyncapi_task_launch(task);
+}
+
+
+static void
+ngx_http_asyncapi_task_launch(ngx_http_asyncapi_task_t *task)
+{
+    ngx_http_asyncapi_op_t  *op;
+
+    op = &task->op;
+
+    ngx_http_asyncapi_task_state(task, NGX_HTTP_ASYNCAPI_TASK_RUNNING);
+
+    if (task->kind->start(op) != NGX_OK) {
+
         /* what has not begun is not to be cancelled */
 
         op->active = 0;
         ngx_http_asyncapi_dequeue(&op->queue);
-        run->error = 1;
+        task->scope->run->error = 1;
+    }
+}
+
+
+/*
+ * The slot is given back when the task's work has ended, and not before it has
+ * been cancelled: there is never more work than slots.
+ */
+
+static void
+ngx_http_asyncapi_task_release(ngx_http_asyncapi_task_t *task)
+{
+    if (task->timer && task->timer->timer_set) {
+        ngx_del_timer(task->timer);
+    }
+
+    if (task->slot) {
+        ngx_asyncapi_slot_give(task->slot);
     }
 }
 
@@ -391,7 +370,10 @@ ngx_http_asyncapi_task_timeout(ngx_event_t *ev)
     task = ev->data;
 
     ngx_http_asyncapi_op_abort(&task->op, NGX_HTTP_ASYNCAPI_TIMEOUT,
-                               "its deadline passed");
+                           task->state == NGX_HTTP_ASYNCAPI_TASK_QUEUED
+                           ? "its deadline passed while it waited for a slot "
+                             "of its limit"
+                           : "its deadline passed");
 }
 
 
@@ -443,7 +425,9 @@ ngx_http_asyncapi_op_abort(ngx_http_asyncapi_op_t *op,
 
     ngx_http_asyncapi_task_failed(op, reason, detail);
 
-    op->task->kind->cancel(op);
+    if (op->task->state == NGX_HTTP_ASYNCAPI_TASK_RUNNING) {
+        op->task->kind->cancel(op);
+    }
 }
 
 
@@ -458,9 +442,7 @@ ngx_http_asyncapi_op_ended(ngx_http_asyncapi_op_t *op)
     run = task->scope->run;
     result = &op->result;
 
-    if (task->timer && task->timer->timer_set) {
-        ngx_del_timer(task->timer);
-    }
+    ngx_http_asyncapi_task_release(task);
 
     if (result->answer) {
         run->answer = result->answer;
@@ -640,15 +622,13 @@ ngx_http_asyncapi_task_cancel(ngx_http_asyncapi_task_t *task,
         break;
 
     case NGX_HTTP_ASYNCAPI_TASK_READY:
+    case NGX_HTTP_ASYNCAPI_TASK_QUEUED:
         ngx_http_asyncapi_dequeue(&op->queue);
+        op->active = 0;
         break;
 
     case NGX_HTTP_ASYNCAPI_TASK_RUNNING:
         ngx_http_asyncapi_dequeue(&op->queue);
-
-        if (task->timer && task->timer->timer_set) {
-            ngx_del_timer(task->timer);
-        }
 
         if (op->active) {
             op->active = 0;
@@ -662,17 +642,6 @@ ngx_http_asyncapi_task_cancel(ngx_http_asyncapi_task_t *task,
         return;
     }
 
+    ngx_http_asyncapi_task_release(task);
     ngx_http_asyncapi_task_state(task, NGX_HTTP_ASYNCAPI_TASK_CANCELLED);
-}
-
-
-void
-ngx_http_asyncapi_scope_cancel(ngx_http_asyncapi_scope_t *scope,
-    ngx_uint_t closing)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; i < scope->block->nodes.nelts; i++) {
-        ngx_http_asyncapi_task_cancel(&scope->tasks[i], closing);
-    }
 }

@@ -23,6 +23,7 @@
 #include <ngx_http.h>
 #include "ngx_asyncapi_job.h"
 #include "ngx_asyncapi_json.h"
+#include "ngx_asyncapi_limit.h"
 #include "ngx_asyncapi_template.h"
 
 
@@ -233,6 +234,8 @@ struct ngx_http_asyncapi_node_s {
     ngx_uint_t                     retry;     /* further tries */
     ngx_msec_t                     try_timeout;  /* of each; 0: none */
     ngx_msec_t                     hedge;     /* 0: none */
+    ngx_str_t                      limit_name;
+    ngx_asyncapi_limit_t          *limit;     /* of that name, or NULL */
     ngx_str_t                      fallback;  /* default=, a JSON value */
     ngx_asyncapi_ref_t            *condition; /* if=, or NULL */
     ngx_asyncapi_ref_t            *each;      /* each=, or NULL */

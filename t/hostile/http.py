@@ -29,7 +29,8 @@ the query:
 "/log" gives the log: "METHOD PATH connection:request" of each request so far,
 and "open"/"closed" of the connections, as a JSON array of strings; with
 "only=PATH" it is the number of the requests with that path.  "/open"
-gives the number of connections that are open, itself included.
+gives the number of connections that are open, itself included; "/most" the
+largest number of requests that were answered at a time since it was last asked.
 """
 
 import gzip
@@ -49,6 +50,8 @@ log = []
 urls = {}
 number = 0
 opened = 0
+busy = 0
+most = 0
 
 
 def note(text):
@@ -134,6 +137,27 @@ def send(conn, answer, query):
         repeat -= 1
 
 
+def most_busy():
+    global most
+
+    with lock:
+        most, was = 0, most
+    return was
+
+
+def send_counted(conn, answer, query):
+    global busy, most
+
+    with lock:
+        busy += 1
+        most = max(most, busy)
+    try:
+        send(conn, answer, query)
+    finally:
+        with lock:
+            busy -= 1
+
+
 def serve_one(conn, rest, n, request):
     """One request; returns what is left of the bytes, or None."""
     head, rest = read_head(conn, rest)
@@ -170,6 +194,8 @@ def serve_one(conn, rest, n, request):
                 log.clear()
     elif path == "/open":
         answer = ok(opened)
+    elif path == "/most":
+        answer = ok(most_busy())
     elif "a" in query:
         answer = query["a"] + b"x" * int(query.get("fill", 0))
         if "gzip" in query:
@@ -180,7 +206,7 @@ def serve_one(conn, rest, n, request):
     if request > 1 and "once" in query:
         answer = query["once"]
 
-    send(conn, answer, query)
+    send_counted(conn, answer, query)
 
     end = query.get("end", b"")
 
