@@ -116,11 +116,6 @@ ngx_uint_t ngx_asyncapi_json_key_is(const ngx_str_t *escaped,
     const ngx_str_t *plain);
 ngx_uint_t ngx_asyncapi_json_key_equal(const ngx_str_t *a,
     const ngx_str_t *b);
-/*
- * Equal for keys that ngx_asyncapi_json_key_equal() calls equal.  It is not
- * keyed: who writes the names can make any number of them collide.
- */
-uint32_t ngx_asyncapi_json_key_hash(const ngx_str_t *escaped);
 
 /*
  * The value at the path: NGX_OK; NGX_DECLINED: not there; NGX_ERROR: no

@@ -409,41 +409,6 @@ ngx_asyncapi_json_key_equal(const ngx_str_t *a, const ngx_str_t *b)
 }
 
 
-/* FNV-1a, its high bits folded into the low ones that tables use */
-
-uint32_t
-ngx_asyncapi_json_key_hash(const ngx_str_t *escaped)
-{
-    size_t                       i;
-    uint32_t                     hash;
-    ngx_int_t                    ch;
-    ngx_asyncapi_json_reader_t   r;
-
-    hash = 2166136261u;
-
-    if (!ngx_asyncapi_json_escaped(escaped)) {
-
-        for (i = 0; i < escaped->len; i++) {
-            hash = (hash ^ escaped->data[i]) * 16777619u;
-        }
-
-        return hash ^ (hash >> 15);
-    }
-
-    ngx_asyncapi_json_reader_init(&r, escaped);
-
-    for ( ;; ) {
-        ch = ngx_asyncapi_json_reader_next(&r);
-
-        if (ch == NGX_DONE) {
-            return hash ^ (hash >> 15);
-        }
-
-        hash = (hash ^ (uint32_t) ch) * 16777619u;
-    }
-}
-
-
 static ngx_inline ngx_uint_t
 ngx_asyncapi_json_escaped(const ngx_str_t *inside)
 {

@@ -30,7 +30,6 @@
 #define ngx_asyncapi_json_count       plain_count
 #define ngx_asyncapi_json_key_is      plain_key_is
 #define ngx_asyncapi_json_key_equal   plain_key_equal
-#define ngx_asyncapi_json_key_hash    plain_key_hash
 #define ngx_asyncapi_json_get         plain_get
 #define ngx_asyncapi_json_pick        plain_pick
 #define ngx_asyncapi_json_omit        plain_omit
@@ -60,7 +59,6 @@
 #undef ngx_asyncapi_json_count
 #undef ngx_asyncapi_json_key_is
 #undef ngx_asyncapi_json_key_equal
-#undef ngx_asyncapi_json_key_hash
 #undef ngx_asyncapi_json_get
 #undef ngx_asyncapi_json_pick
 #undef ngx_asyncapi_json_omit
