@@ -22,6 +22,19 @@ static ngx_uint_t ngx_asyncapi_json_always(void);
 
 #if (NGX_ASYNCAPI_JSON_X86)
 
+/* __builtin_cpu_supports() knows what the system saves of registers too */
+
+static ngx_uint_t
+ngx_asyncapi_json_has_avx512(void)
+{
+    return __builtin_cpu_supports("avx512bw")
+           && __builtin_cpu_supports("avx512vbmi2")
+           && __builtin_cpu_supports("pclmul")
+           && __builtin_cpu_supports("bmi")
+           && __builtin_cpu_supports("bmi2");
+}
+
+
 static ngx_uint_t
 ngx_asyncapi_json_has_avx2(void)
 {
@@ -32,13 +45,11 @@ ngx_asyncapi_json_has_avx2(void)
 }
 
 
-#define four(n)     (int32_t) ((n) * 0x01010101u)
-#define sixteen(n)  four(n), four(n + 1), four(n + 2), four(n + 3),           \
-                    four(n + 4), four(n + 5), four(n + 6), four(n + 7),       \
-                    four(n + 8), four(n + 9), four(n + 10), four(n + 11),     \
-                    four(n + 12), four(n + 13), four(n + 14), four(n + 15)
+#define row(n)      { [0 ... 63] = n }
+#define four(n)     row(n), row((n) + 1), row((n) + 2), row((n) + 3)
+#define sixteen(n)  four(n), four((n) + 4), four((n) + 8), four((n) + 12)
 
-const int32_t  ngx_asyncapi_json_bytes_of[256] = {
+const u_char  ngx_asyncapi_json_bytes_of[256][64] = {
     sixteen(0x00), sixteen(0x10), sixteen(0x20), sixteen(0x30),
     sixteen(0x40), sixteen(0x50), sixteen(0x60), sixteen(0x70),
     sixteen(0x80), sixteen(0x90), sixteen(0xa0), sixteen(0xb0),
@@ -51,6 +62,7 @@ const int32_t  ngx_asyncapi_json_bytes_of[256] = {
 const ngx_asyncapi_json_form_t  ngx_asyncapi_json_forms[] = {
 
 #if (NGX_ASYNCAPI_JSON_X86)
+    { "avx512", ngx_asyncapi_json_scan_avx512, ngx_asyncapi_json_has_avx512 },
     { "avx2", ngx_asyncapi_json_scan_avx2, ngx_asyncapi_json_has_avx2 },
     { "sse2", ngx_asyncapi_json_scan_sse2, ngx_asyncapi_json_always },
 #endif

@@ -55,7 +55,7 @@ extern const ngx_asyncapi_json_form_t  ngx_asyncapi_json_forms[];
  * as some blocks do, and of what is short the processor foresees more.
  */
 
-#define NGX_ASYNCAPI_JSON_SCAN_MIN  384
+#define NGX_ASYNCAPI_JSON_SCAN_MIN  512
 
 
 /* any text, as ngx_asyncapi_json_validate(); it knows what is wrong too */
@@ -67,11 +67,12 @@ ngx_int_t ngx_asyncapi_json_scan_plain(ngx_str_t *text);
 
 #if (NGX_ASYNCAPI_JSON_X86)
 
-/* each byte four times; no other object looks for it */
+/* each byte 64 times, for vectors of it; no other object looks for it */
 
-extern const int32_t  ngx_asyncapi_json_bytes_of[256]
-    __attribute__((visibility("hidden")));
+extern const u_char  ngx_asyncapi_json_bytes_of[256][64]
+    __attribute__((visibility("hidden"), aligned(64)));
 
+ngx_int_t ngx_asyncapi_json_scan_avx512(ngx_str_t *text);
 ngx_int_t ngx_asyncapi_json_scan_avx2(ngx_str_t *text);
 ngx_int_t ngx_asyncapi_json_scan_sse2(ngx_str_t *text);
 #endif

@@ -28,14 +28,16 @@ typedef struct {
 } ngx_asyncapi_json_block_t;
 
 
-/*
- * A vector of 32 times the byte.  gcc makes a constant one anew each time, of
- * a general register, which takes it longer than all that is done with it;
- * so it is not to know that these are constants.
- */
+/* a vector of nothing but the byte; gcc would make a constant one each time */
 
 #define ngx_asyncapi_json_all(ch)                                             \
-    _mm256_set1_epi32(ngx_asyncapi_json_bytes_of[(u_char) (ch)])
+    _mm256_load_si256((const __m256i *)                                       \
+                      ngx_asyncapi_json_bytes_of[(u_char) (ch)])
+
+
+/* the place of the lowest bit; any number where there is none */
+
+#define ngx_asyncapi_json_first(bits)  _tzcnt_u64(bits)
 
 
 #define ngx_asyncapi_json_block_bits(a, b)                                    \
@@ -77,7 +79,7 @@ ngx_asyncapi_json_block_high(const ngx_asyncapi_json_block_t *b)
 /* bytes below 0x20, and of 0x80 and more: these are negative */
 
 static ngx_inline NGX_ASYNCAPI_JSON_TARGET uint64_t
-ngx_asyncapi_json_block_special(const ngx_asyncapi_json_block_t *b)
+ngx_asyncapi_json_block_control(const ngx_asyncapi_json_block_t *b)
 {
     __m256i  c;
 
@@ -88,13 +90,22 @@ ngx_asyncapi_json_block_special(const ngx_asyncapi_json_block_t *b)
 }
 
 
-/* the bytes with the bit 0x20: it tells braces from brackets */
+/* not 0 if there is a byte below 0x20, of 0x80 and more, or a backslash */
 
-static ngx_inline NGX_ASYNCAPI_JSON_TARGET uint64_t
-ngx_asyncapi_json_block_bit5(const ngx_asyncapi_json_block_t *b)
+static ngx_inline NGX_ASYNCAPI_JSON_TARGET ngx_uint_t
+ngx_asyncapi_json_block_special(const ngx_asyncapi_json_block_t *b)
 {
-    return ngx_asyncapi_json_block_bits(_mm256_slli_epi16(b->v[0], 2),
-                                        _mm256_slli_epi16(b->v[1], 2));
+    __m256i  space, slash, special;
+
+    space = ngx_asyncapi_json_all(' ');
+    slash = ngx_asyncapi_json_all('\\');
+
+    special = _mm256_or_si256(_mm256_cmpgt_epi8(space, b->v[0]),
+                              _mm256_cmpgt_epi8(space, b->v[1]));
+    special = _mm256_or_si256(special, _mm256_cmpeq_epi8(slash, b->v[0]));
+    special = _mm256_or_si256(special, _mm256_cmpeq_epi8(slash, b->v[1]));
+
+    return (uint32_t) _mm256_movemask_epi8(special);
 }
 
 
@@ -191,28 +202,7 @@ ngx_asyncapi_json_block_odd(uint64_t bits)
 }
 
 
-/*
- * UTF-8 by the method of J. Keiser and D. Lemire, "Validating UTF-8 in less
- * than one instruction per byte": what is wrong with two bytes one after the
- * other is known from three of their halves.  A bit for each fault; the
- * tables say which faults a half leaves possible, and there is one that all
- * three do.  CONT is no fault where it is the third or fourth byte's turn.
- */
-
-#define SHORT     0x01                /* a first byte, and none follows */
-#define LONG      0x02                /* ASCII, and one follows */
-#define OVER3     0x04                /* e0 80 to e0 9f */
-#define LARGE     0x08                /* f4 90 and more, f5 to ff */
-#define SURR      0x10                /* ed a0 to ed bf */
-#define OVER2     0x20                /* c0, c1 */
-#define OVER4     0x40                /* f0 80 to f0 8f; f5 80 to ff 8f */
-#define CONT      ((char) 0x80)       /* two that follow */
-#define CARRY     ((char) (SHORT|LONG|CONT))
-
-#define ngx_asyncapi_json_table(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o,  \
-    p)                                                                        \
-    _mm256_broadcastsi128_si256(_mm_setr_epi8(a, b, c, d, e, f, g, h, i, j,   \
-                                              k, l, m, n, o, p))
+#include "ngx_asyncapi_json_validate_utf8.h"
 
 
 static ngx_inline NGX_ASYNCAPI_JSON_TARGET __m256i
@@ -220,26 +210,11 @@ ngx_asyncapi_json_utf8_faults(const u_char *p)
 {
     __m256i  v, before, half, pair, third;
 
-    const __m256i  before_high = ngx_asyncapi_json_table(
-        LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG,
-        CONT, CONT, CONT, CONT,
-        SHORT | OVER2, SHORT, SHORT | OVER3 | SURR, SHORT | LARGE | OVER4);
-
-    const __m256i  before_low = ngx_asyncapi_json_table(
-        CARRY | OVER3 | OVER2 | OVER4, CARRY | OVER2, CARRY, CARRY,
-        CARRY | LARGE, CARRY | LARGE | OVER4, CARRY | LARGE | OVER4,
-        CARRY | LARGE | OVER4, CARRY | LARGE | OVER4, CARRY | LARGE | OVER4,
-        CARRY | LARGE | OVER4, CARRY | LARGE | OVER4, CARRY | LARGE | OVER4,
-        CARRY | LARGE | OVER4 | SURR, CARRY | LARGE | OVER4,
-        CARRY | LARGE | OVER4);
-
-    const __m256i  high = ngx_asyncapi_json_table(
-        SHORT, SHORT, SHORT, SHORT, SHORT, SHORT, SHORT, SHORT,
-        LONG | OVER2 | CONT | OVER3 | OVER4,
-        LONG | OVER2 | CONT | OVER3 | LARGE,
-        LONG | OVER2 | CONT | SURR | LARGE,
-        LONG | OVER2 | CONT | SURR | LARGE,
-        SHORT, SHORT, SHORT, SHORT);
+    const __m256i  before_high = _mm256_broadcastsi128_si256(
+                                     _mm_setr_epi8(BEFORE_HIGH));
+    const __m256i  before_low = _mm256_broadcastsi128_si256(
+                                    _mm_setr_epi8(BEFORE_LOW));
+    const __m256i  high = _mm256_broadcastsi128_si256(_mm_setr_epi8(HIGH));
 
     half = ngx_asyncapi_json_all(0x0f);
 

@@ -114,17 +114,98 @@ ngx_asyncapi_json_escapes(ngx_asyncapi_json_scan_t *c,
 
 
 /*
- * The words that begin at these places, p stands at the block in the text;
- * returns the bytes of words or, where one is none, nothing.
+ * Numbers and words, of a block at p: scalar is all of their bytes, begin the
+ * first of each.  Returns what is wrong, but for words and exponents, which
+ * are put on their list.
  */
 
 static ngx_inline NGX_ASYNCAPI_JSON_TARGET uint64_t
-ngx_asyncapi_json_words(ngx_asyncapi_json_scan_t *c, uint64_t begin, u_char *p)
+ngx_asyncapi_json_scalars(ngx_asyncapi_json_scan_t *c,
+    const ngx_asyncapi_json_block_t *b, uint64_t scalar, uint64_t begin,
+    u_char *p)
 {
-    u_char      *word;
-    uint32_t     head, tail;
-    uint64_t     bits, mask;
-    ngx_uint_t   i, five;
+    uint64_t  digit, dot, minus, sign, letter, after_letter;
+    uint64_t  part, whole, zero, bad;
+
+    digit = ngx_asyncapi_json_block_range(b, '0', 10) & scalar;
+    dot = ngx_asyncapi_json_block_is(b, '.') & scalar;
+    minus = ngx_asyncapi_json_block_is(b, '-') & scalar;
+
+    /* letters, a plus, and what there should not be */
+
+    letter = scalar & ~(digit | dot | minus);
+    after_letter = ngx_asyncapi_json_after(letter, &c->letter);
+
+    c->nletters = ngx_asyncapi_json_list(c, c->letters, c->nletters, p,
+                                         letter & ~after_letter);
+
+    /* only a minus begins a number or an exponent, and a dot does not */
+
+    bad = (begin | after_letter) & dot;
+    bad |= ~(begin | after_letter) & minus;
+
+    /* a digit comes after both, and the digits after a dot end at no other */
+
+    sign = ngx_asyncapi_json_after(begin & minus, &c->sign);
+    part = ngx_asyncapi_json_after(dot, &c->dot);
+
+    bad |= (sign | part) & ~digit;
+    bad |= ngx_asyncapi_json_run(part, digit, &c->part) & dot;
+
+    /* no digit comes after a zero that is the first one */
+
+    whole = begin | sign;
+    zero = ngx_asyncapi_json_block_is(b, '0') & whole;
+
+    bad |= ngx_asyncapi_json_after(zero, &c->zero) & digit;
+
+    return bad;
+}
+
+
+/* whether a number or a word may end before it */
+
+static ngx_inline ngx_uint_t
+ngx_asyncapi_json_ends(u_char ch)
+{
+    static const uint64_t  ends = 1ull << ' ' | 1ull << '\t' | 1ull << LF
+                                  | 1ull << CR | 1ull << ',';
+
+    return (((ch | 0x20) == '}') | (ends >> (ch & 63) & (ch < 64))) & 1;
+}
+
+
+/* an exponent's letter is at p, after a digit: whether all of it is right */
+
+static ngx_inline ngx_uint_t
+ngx_asyncapi_json_exponent(u_char *p, u_char *last)
+{
+    u_char  *digits;
+
+    if ((*p | 0x20) != 'e' || last - p < 3) {
+        return 0;
+    }
+
+    p++;
+
+    if (*p == '+' || *p == '-') {
+        p++;
+    }
+
+    digits = p;
+    p = ngx_asyncapi_json_digits(p, last);
+
+    return p > digits && p < last && ngx_asyncapi_json_ends(*p);
+}
+
+
+/* whether at p is a word; a bracket has to come after it */
+
+static ngx_inline ngx_uint_t
+ngx_asyncapi_json_word(u_char *p, u_char *last)
+{
+    uint32_t    head, tail;
+    ngx_uint_t  four, five;
 
     static const uint32_t  true_word
         = ngx_asyncapi_json_four('t', 'r', 'u', 'e');
@@ -133,114 +214,45 @@ ngx_asyncapi_json_words(ngx_asyncapi_json_scan_t *c, uint64_t begin, u_char *p)
     static const uint32_t  alse_word
         = ngx_asyncapi_json_four('a', 'l', 's', 'e');
 
-    bits = c->word;
-    c->word = 0;
-
-    for ( /* void */ ; begin; begin &= begin - 1) {
-        i = __builtin_ctzll(begin);
-        word = p + i;
-
-        /* a bracket has to come after it */
-
-        if (c->last - word < 5) {
-            return 0;
-        }
-
-        ngx_memcpy(&head, word, 4);
-        ngx_memcpy(&tail, word + 1, 4);
-
-        five = (*word == 'f') & (tail == alse_word);
-
-        if (!((head == true_word) | (head == null_word) | five)) {
-            return 0;
-        }
-
-        mask = 0x0f + (five << 4);
-        bits |= mask << i;
-        c->word |= mask >> 1 >> (63 - i);
+    if (last - p < 5) {
+        return 0;
     }
 
-    return bits;
+    ngx_memcpy(&head, p, 4);
+    ngx_memcpy(&tail, p + 1, 4);
+
+    four = (head == true_word) | (head == null_word);
+    five = (*p == 'f') & (tail == alse_word) & (last - p > 5);
+
+    return (four | five) & ngx_asyncapi_json_ends(p[4 + five]);
 }
 
 
 /*
- * Numbers, at their first bytes and at all of them.  The digits are whole,
- * part or exponent; each run is known by what stands before it, and where it
- * ends by addition.
+ * The letters of the batch that come after none: a word or an exponent begins.
+ * Returns not 0 if one is wrong.
  */
 
-static ngx_inline NGX_ASYNCAPI_JSON_TARGET uint64_t
-ngx_asyncapi_json_numbers(ngx_asyncapi_json_scan_t *c,
-    const ngx_asyncapi_json_block_t *b, uint64_t digit, uint64_t begin,
-    uint64_t number)
+static NGX_ASYNCAPI_JSON_TARGET uint64_t
+ngx_asyncapi_json_letters(ngx_asyncapi_json_scan_t *c)
 {
-    uint64_t                   plus, minus, sign, dot, letter, exponent;
-    uint64_t                   whole, whole_end, part_end, bad;
-    ngx_asyncapi_json_block_t  fold;
+    u_char      *p;
+    ngx_uint_t   i, good;
 
-    ngx_asyncapi_json_block_fold(&fold, b);
+    good = 1;
 
-    digit &= number;
-    minus = ngx_asyncapi_json_block_is(b, '-') & number;
-    plus = ngx_asyncapi_json_block_is(b, '+') & number;
-    dot = ngx_asyncapi_json_block_is(b, '.') & number;
-    letter = ngx_asyncapi_json_block_is(&fold, 'e') & number;
+    for (i = 0; i < c->nletters; i++) {
+        p = c->batch + c->letters[i];
 
-    bad = number & ~(digit | minus | plus | dot | letter);
+        if (ngx_asyncapi_json_is_digit(p[-1])) {
+            good &= ngx_asyncapi_json_exponent(p, c->last);
 
-    sign = minus & begin;
-    exponent = ngx_asyncapi_json_after(letter, &c->exponent);
-
-    bad |= (minus | plus) & ~(sign | exponent);
-    bad |= exponent & ~(digit | minus | plus);
-    bad |= ngx_asyncapi_json_after(minus | plus | dot, &c->due) & ~digit;
-
-    whole = digit & (begin | ngx_asyncapi_json_after(sign, &c->sign));
-    whole_end = ngx_asyncapi_json_run(whole, digit, &c->whole);
-
-    bad |= digit & ngx_asyncapi_json_after(
-                       whole & ngx_asyncapi_json_block_is(b, '0'), &c->zero);
-    bad |= dot & ~whole_end;
-
-    part_end = ngx_asyncapi_json_run(
-                   digit & ngx_asyncapi_json_after(dot, &c->dot), digit,
-                   &c->part);
-
-    bad |= letter & ~(whole_end | part_end);
-
-    return bad;
-}
-
-
-/* the bytes that are in no string, in no gap and no brackets or the like */
-
-static ngx_inline NGX_ASYNCAPI_JSON_TARGET uint64_t
-ngx_asyncapi_json_scalars(ngx_asyncapi_json_scan_t *c,
-    const ngx_asyncapi_json_block_t *b, uint64_t scalar, uint64_t begin,
-    u_char *p)
-{
-    uint64_t  digit, word, number, words, bad;
-
-    digit = ngx_asyncapi_json_block_range(b, '0', 10);
-
-    words = begin & ~digit & ~ngx_asyncapi_json_block_is(b, '-');
-    word = 0;
-    bad = 0;
-
-    if (words | c->word | c->word_end) {
-        word = ngx_asyncapi_json_words(c, words, p);
-
-        bad = words & ~word;
-        bad |= ngx_asyncapi_json_after(word, &c->word_end) & scalar & ~word;
+        } else {
+            good &= ngx_asyncapi_json_word(p, c->last);
+        }
     }
 
-    number = scalar & ~word;
+    c->nletters = 0;
 
-    if (number | c->number) {
-        bad |= ngx_asyncapi_json_numbers(c, b, digit, begin, number);
-        c->number = number >> 63;
-    }
-
-    return bad;
+    return !good;
 }

@@ -55,6 +55,11 @@ ngx_asyncapi_json_block_join(uint8x16_t v0, uint8x16_t v1, uint8x16_t v2,
 }
 
 
+/* the place of the lowest bit; any number where there is none */
+
+#define ngx_asyncapi_json_first(bits)  __builtin_ctzll((bits) | 1ull << 63)
+
+
 static ngx_inline void
 ngx_asyncapi_json_block_load(ngx_asyncapi_json_block_t *b, const u_char *p)
 {
@@ -110,7 +115,7 @@ ngx_asyncapi_json_block_high(const ngx_asyncapi_json_block_t *b)
 /* bytes below 0x20 */
 
 static ngx_inline uint64_t
-ngx_asyncapi_json_block_special(const ngx_asyncapi_json_block_t *b)
+ngx_asyncapi_json_block_control(const ngx_asyncapi_json_block_t *b)
 {
     uint8x16_t  c;
 
@@ -124,20 +129,25 @@ ngx_asyncapi_json_block_special(const ngx_asyncapi_json_block_t *b)
 }
 
 
-/* the bytes with the bit 0x20: it tells braces from brackets */
+/* not 0 if there is a byte below 0x20, of 0x80 and more, or a backslash */
 
-static ngx_inline uint64_t
-ngx_asyncapi_json_block_bit5(const ngx_asyncapi_json_block_t *b)
+static ngx_inline ngx_uint_t
+ngx_asyncapi_json_block_special(const ngx_asyncapi_json_block_t *b)
 {
-    uint8x16_t  c;
+    uint8x16_t  slash, least, end;
 
-    c = vdupq_n_u8(0x20);
+    slash = vdupq_n_u8('\\');
+    least = vdupq_n_u8(0x20);
+    end = vdupq_n_u8(0x60);
 
-#define bit5(v)  vtstq_u8(v, c)
+#define special(v)                                                            \
+    vorrq_u8(vceqq_u8(v, slash), vcgeq_u8(vsubq_u8(v, least), end))
 
-    return ngx_asyncapi_json_block_bits(b, bit5);
+    return vmaxvq_u8(vorrq_u8(
+               vorrq_u8(special(b->v[0]), special(b->v[1])),
+               vorrq_u8(special(b->v[2]), special(b->v[3]))));
 
-#undef bit5
+#undef special
 }
 
 

@@ -8,16 +8,20 @@
  *
  * The text is taken in blocks of 64 bytes, and a block as numbers of 64 bits:
  * one says where the quotes are, one where the digits, and so on, the lowest
- * bit for the first byte.  The whole grammar is checked on these, a few
- * operations for all that is in a block; there is a loop over the brackets
- * only, and over what is rare, escapes and words.  So the time hardly depends
- * on what the processor can foresee.
+ * bit for the first byte.  Nearly all of the grammar is checked on these, a
+ * few operations for all that is in a block, and the same ones whatever it
+ * is: to guess wrong what comes next costs a processor as much as half a
+ * block does.
  *
  * Two things do most of the work.  A quote begins or ends a string by whether
  * the number of quotes so far is odd.  And an addition finds where runs end:
  * of bits added at the beginning of some runs of ones a carry walks through
  * each of these runs, and stays behind its end.  What walks out of the block
  * goes on in the next one.
+ *
+ * What is left is put on lists, for loops that take many of a kind one after
+ * the other, once for some blocks: the brackets, to see whether they match and
+ * what is an object or an array, and of numbers and words what is no digit.
  *
  * A text is only refused here, with no word as to why: the plain form says.
  */
@@ -28,6 +32,10 @@
 #define NGX_ASYNCAPI_JSON_BEFORE  16
 #define NGX_ASYNCAPI_JSON_BLOCK   64
 
+/* bytes of the text before what is on the lists is looked at */
+
+#define NGX_ASYNCAPI_JSON_BATCH   2048
+
 #define ngx_asyncapi_json_unlikely(cond)  __builtin_expect((cond) != 0, 0)
 
 
@@ -35,6 +43,8 @@ typedef struct {
     u_char      *data;
     u_char      *last;
     u_char      *end;             /* of the value, where it is known */
+
+    uint64_t     bad;             /* not 0: the text is to be refused */
 
     /* what the block before left: in a string all ones; else a bit or none */
 
@@ -45,33 +55,47 @@ typedef struct {
     uint64_t     unicode;         /* where each \u had its u */
     uint64_t     d;               /* a D next to it */
     uint64_t     pair;            /* the digit that makes it half a pair */
-    uint64_t     scalar;          /* it ended in a number or a word */
 
-    uint64_t     word;            /* the rest of a word: up to four bits */
-    uint64_t     word_end;        /* it ended with the end of a word */
+    /* its last byte was */
 
-    /* after what its last token was, which token is due */
-
-    uint64_t     name;            /* a member's name */
-    uint64_t     colon;
-    uint64_t     value;
-    uint64_t     more;            /* what comes may be no closing bracket */
-
-    /* of a number that goes on: what the last byte was, or is part of */
-
-    uint64_t     number;
-    uint64_t     sign;            /* at the beginning */
-    uint64_t     zero;            /* at the beginning */
+    uint64_t     scalar;          /* in a number or a word */
+    uint64_t     letter;          /* in one, and neither digit, dot nor minus */
     uint64_t     dot;
-    uint64_t     exponent;        /* the letter */
-    uint64_t     due;             /* a sign or a dot: a digit has to come */
-    uint64_t     whole;           /* digits before the dot */
-    uint64_t     part;            /* digits after it */
+    uint64_t     part;            /* among the digits after a dot */
+    uint64_t     sign;            /* a minus that begins a number */
+    uint64_t     zero;            /* a zero that does, or comes after it */
+
+    /* after its last token comes what is (see there) */
+
+    uint64_t     due;
+    uint64_t     text;
+
+    uint64_t     begun;
+
+    /* since its last bracket there was a member */
+
+    uint64_t     named;           /* with a name */
+    uint64_t     unnamed;         /* without */
 
     /* what the value is in: kind[1] to kind[depth], 1 is an object */
 
     ngx_uint_t   depth;
     u_char       kind[NGX_ASYNCAPI_JSON_MAX_DEPTH + 2];
+
+    /* the batch: bits of its blocks, and the lists, of places in it */
+
+    u_char      *batch;
+
+    uint64_t     has_named[NGX_ASYNCAPI_JSON_BATCH / NGX_ASYNCAPI_JSON_BLOCK];
+    uint64_t     has_unnamed[NGX_ASYNCAPI_JSON_BATCH / NGX_ASYNCAPI_JSON_BLOCK];
+
+    ngx_uint_t   nbrackets;
+    ngx_uint_t   nletters;
+
+    /* with room for two more, which are written without a look */
+
+    uint16_t     brackets[NGX_ASYNCAPI_JSON_BATCH + 2];
+    uint16_t     letters[NGX_ASYNCAPI_JSON_BATCH / 2 + 2];
 
     u_char       copy[NGX_ASYNCAPI_JSON_BEFORE + 2 * NGX_ASYNCAPI_JSON_BLOCK];
 } ngx_asyncapi_json_scan_t;
@@ -82,7 +106,6 @@ typedef struct {
 typedef struct {
     uint64_t     open;
     uint64_t     close;
-    uint64_t     brace;           /* of both */
     uint64_t     comma;
     uint64_t     colon;
     uint64_t     string;          /* the first quote */
@@ -129,6 +152,34 @@ ngx_asyncapi_json_follow(uint64_t tokens, uint64_t gaps, uint64_t *carry)
     *carry |= last;
 
     return next;
+}
+
+
+/*
+ * Puts the places of a block at p in the text on a list of n; returns how many
+ * it has then.  Most often there are few or none, and two are written without
+ * a look.
+ */
+
+static ngx_inline NGX_ASYNCAPI_JSON_TARGET ngx_uint_t
+ngx_asyncapi_json_list(ngx_asyncapi_json_scan_t *c, uint16_t *list,
+    ngx_uint_t n, u_char *p, uint64_t bits)
+{
+    ngx_uint_t  all, at;
+
+    at = p - c->batch;
+    all = n + __builtin_popcountll(bits);
+
+    do {
+        list[n++] = (uint16_t) (at + ngx_asyncapi_json_first(bits));
+        bits &= bits - 1;
+
+        list[n++] = (uint16_t) (at + ngx_asyncapi_json_first(bits));
+        bits &= bits - 1;
+
+    } while (ngx_asyncapi_json_unlikely(bits));
+
+    return all;
 }
 
 
@@ -183,167 +234,140 @@ ngx_asyncapi_json_copy(ngx_asyncapi_json_scan_t *c, u_char *p)
 
 
 /*
- * Follows the brackets; returns what is in an object rather than an array,
- * and in *bad what closes the wrong one.  Where the value ends sets c->end.
+ * The order of tokens of a block at p: each comes after just one other, and
+ * what that one is says what may come.  Whether a member has to have a name is
+ * only known when the brackets are followed; so for each bracket is kept
+ * whether there was a member with a name since the bracket before it, and
+ * whether there was one without.  Returns what is wrong already.
  */
 
 static ngx_inline NGX_ASYNCAPI_JSON_TARGET uint64_t
-ngx_asyncapi_json_brackets(ngx_asyncapi_json_scan_t *c,
-    const ngx_asyncapi_json_tokens_t *t, u_char *p, uint64_t *bad)
-{
-    uint64_t    left, objects, kind, up, brace, wrong;
-    ngx_uint_t  i, depth;
-
-    depth = c->depth;
-    kind = c->kind[depth];
-    objects = 0 - kind;
-    wrong = 0;
-
-    for (left = t->open | t->close; left; left &= left - 1) {
-        i = __builtin_ctzll(left);
-
-        up = t->open >> i & 1;
-        brace = t->brace >> i & 1;
-
-        wrong |= (kind ^ brace) & ~up;
-
-        /* when it closes this is above all that is in use */
-
-        c->kind[depth + 1] = (u_char) brace;
-        depth += 2 * up - 1;
-
-        if (ngx_asyncapi_json_unlikely(depth - 1
-                                       >= NGX_ASYNCAPI_JSON_MAX_DEPTH))
-        {
-            if (depth == 0) {
-                c->end = p + i + 1;
-
-            } else {
-                wrong = 1;
-            }
-
-            break;
-        }
-
-        objects ^= (0 - (kind ^ c->kind[depth])) << i;
-        kind = c->kind[depth];
-    }
-
-    c->depth = depth;
-    *bad |= wrong;
-
-    return objects;
-}
-
-
-/*
- * The order of tokens.  Each comes after just one other, and what that one is
- * says what may come.
- */
-
-static ngx_inline NGX_ASYNCAPI_JSON_TARGET ngx_int_t
 ngx_asyncapi_json_order(ngx_asyncapi_json_scan_t *c,
-    const ngx_asyncapi_json_tokens_t *t, u_char *p, uint64_t bad)
+    const ngx_asyncapi_json_tokens_t *t, u_char *p)
 {
-    uint64_t  all, gaps, objects, name, colon, value, more;
+    uint64_t    mark, bracket, gaps, operand, due, text, empty, begun;
+    uint64_t    named, unnamed, bad;
+    ngx_uint_t  n;
 
-    all = t->open | t->close | t->comma | t->colon | t->string | t->scalar;
-    gaps = ~all;
+    mark = t->comma | t->colon;
+    bracket = t->open | t->close;
+    operand = t->open | t->string | t->scalar;
+    gaps = ~(mark | t->close | operand);
 
-    objects = 0 - (uint64_t) c->kind[c->depth];
+    /*
+     * What comes after a comma or a colon is both due and text, after a string
+     * text, after an opening bracket due, and else it is neither.
+     */
 
-    if (t->open | t->close) {
-        objects = ngx_asyncapi_json_brackets(c, t, p, &bad);
-    }
+    due = ngx_asyncapi_json_follow(t->open | mark, gaps, &c->due);
+    text = ngx_asyncapi_json_follow(t->string | mark, gaps, &c->text);
 
-    name = ngx_asyncapi_json_follow((t->open & t->brace) | (t->comma & objects),
-                                  gaps, &c->name);
-    colon = ngx_asyncapi_json_follow(name & t->string, gaps, &c->colon);
-    value = ngx_asyncapi_json_follow((t->open & ~t->brace)
-                                   | (t->comma & ~objects) | t->colon,
-                                   gaps, &c->value);
-    more = ngx_asyncapi_json_follow(t->comma | t->colon, gaps, &c->more);
+    /* nothing need come before what closes, if it is what opened */
 
-    bad |= name & ~(t->string | t->close);
-    bad |= colon ^ t->colon;
-    bad |= value & ~(t->open | t->string | t->scalar | t->close);
-    bad |= more & t->close;
-    bad |= all & ~(name | colon | value | t->comma | t->close);
+    empty = t->close & ~text;
 
-    if (ngx_asyncapi_json_unlikely(bad)) {
-        return NGX_ERROR;
-    }
+    bad = (due ^ operand) & ~empty;
+    bad |= t->colon & ~text;
 
-    if (c->end) {
+    /* the bracket, comma or colon that comes next after one that begins */
 
-        /*
-         * There is to be no other token, and of anything but white space
-         * one begins; nor a pair that has its other half in the next block.
-         */
+    begun = ngx_asyncapi_json_follow(t->open | t->comma, ~(bracket | mark),
+                                     &c->begun);
 
-        if (all >> (c->end - 1 - p) >> 1 || c->pair >> 58) {
-            return NGX_ERROR;
-        }
+    bad |= t->colon & ~begun;
 
-        return NGX_OK;
-    }
+    unnamed = begun & ~(t->colon | (empty & due));
 
-    return NGX_AGAIN;
+    named = ngx_asyncapi_json_run(t->colon, ~bracket, &c->named);
+    unnamed = (unnamed & bracket)
+              | ngx_asyncapi_json_run(unnamed & ~bracket, ~bracket,
+                                      &c->unnamed);
+
+    bad |= named & unnamed;
+
+    n = (ngx_uint_t) (p - c->batch) / NGX_ASYNCAPI_JSON_BLOCK;
+
+    c->has_named[n] = named;
+    c->has_unnamed[n] = unnamed;
+
+    c->nbrackets = ngx_asyncapi_json_list(c, c->brackets, c->nbrackets, p,
+                                          bracket);
+
+    return bad;
 }
 
 
 /*
- * A block that stands at p in the text and is read from src; NGX_OK, the value
- * ends in it, NGX_AGAIN or NGX_ERROR.
+ * Checks what is not ASCII in a block, and what is escaped, which *quote is
+ * without then; returns where control characters are.
  */
 
-static ngx_inline NGX_ASYNCAPI_JSON_TARGET ngx_int_t
-ngx_asyncapi_json_block(ngx_asyncapi_json_scan_t *c, const u_char *src,
-    u_char *p)
+static ngx_inline NGX_ASYNCAPI_JSON_TARGET uint64_t
+ngx_asyncapi_json_unusual(ngx_asyncapi_json_scan_t *c,
+    const ngx_asyncapi_json_block_t *b, const u_char *src, u_char *p,
+    uint64_t *quote)
 {
-    uint64_t                    quote, backslash, control, high, escaped;
-    uint64_t                    string, outside, scalar, bad;
-    ngx_asyncapi_json_block_t   b, fold;
-    ngx_asyncapi_json_tokens_t  t;
+    uint64_t  backslash, high, escaped;
 
-    ngx_asyncapi_json_block_load(&b, src);
-
-    quote = ngx_asyncapi_json_block_is(&b, '"');
-    backslash = ngx_asyncapi_json_block_is(&b, '\\');
-    high = ngx_asyncapi_json_block_high(&b);
-    control = ngx_asyncapi_json_block_special(&b) & ~high;
+    backslash = ngx_asyncapi_json_block_is(b, '\\');
+    high = ngx_asyncapi_json_block_high(b);
 
     if (high | c->high) {
         if (src == c->data) {
             src = ngx_asyncapi_json_copy(c, p);
         }
 
-        if (ngx_asyncapi_json_block_utf8(src)) {
-            return NGX_ERROR;
-        }
-
+        c->bad |= ngx_asyncapi_json_block_utf8(src);
         c->high = high;
     }
 
     if (backslash | c->escapes) {
         escaped = ngx_asyncapi_json_escaped(c, backslash);
-        quote &= ~escaped;
+        *quote &= ~escaped;
 
-        if (ngx_asyncapi_json_escapes(c, &b, escaped)) {
-            return NGX_ERROR;
-        }
+        c->bad |= ngx_asyncapi_json_escapes(c, b, escaped);
     }
 
-    if (c->string && (quote | control) == 0) {
-        return NGX_AGAIN;
+    return ngx_asyncapi_json_block_control(b) & ~high;
+}
+
+
+/* a block at p; NGX_DECLINED: it is in a string, with nothing unusual */
+
+static ngx_inline NGX_ASYNCAPI_JSON_TARGET ngx_int_t
+ngx_asyncapi_json_block(ngx_asyncapi_json_scan_t *c, u_char *p)
+{
+    u_char                     *src;
+    uint64_t                    quote, control, string, outside, scalar, bad;
+    ngx_asyncapi_json_block_t   b, fold;
+    ngx_asyncapi_json_tokens_t  t;
+
+    src = p;
+
+    if (ngx_asyncapi_json_unlikely(c->last - p < NGX_ASYNCAPI_JSON_BLOCK)) {
+        src = ngx_asyncapi_json_copy(c, p);
+    }
+
+    ngx_asyncapi_json_block_load(&b, src);
+
+    quote = ngx_asyncapi_json_block_is(&b, '"');
+    control = 0;
+
+    if (ngx_asyncapi_json_block_special(&b) | c->high | c->escapes) {
+        control = ngx_asyncapi_json_unusual(c, &b, src, p, &quote);
+
+        if (c->string && (quote | control) == 0) {
+            return NGX_OK;
+        }
+
+    } else if (c->string && quote == 0) {
+        return NGX_DECLINED;
     }
 
     /* from the first quote on, without the last */
 
     string = ngx_asyncapi_json_block_odd(quote) ^ c->string;
     c->string = 0 - (string >> 63);
-
-    /* a backslash outside of strings is no word */
 
     bad = control & string;
 
@@ -353,7 +377,6 @@ ngx_asyncapi_json_block(ngx_asyncapi_json_scan_t *c, const u_char *src,
 
     t.open = ngx_asyncapi_json_block_is(&fold, '{') & outside;
     t.close = ngx_asyncapi_json_block_is(&fold, '}') & outside;
-    t.brace = ngx_asyncapi_json_block_bit5(&b);
     t.comma = ngx_asyncapi_json_block_is(&b, ',') & outside;
     t.colon = ngx_asyncapi_json_block_is(&b, ':') & outside;
     t.string = quote & string;
@@ -362,11 +385,12 @@ ngx_asyncapi_json_block(ngx_asyncapi_json_scan_t *c, const u_char *src,
                          | ngx_asyncapi_json_block_space(&b));
     t.scalar = scalar & ~ngx_asyncapi_json_after(scalar, &c->scalar);
 
-    if (scalar | c->number | c->word_end | c->word) {
-        bad |= ngx_asyncapi_json_scalars(c, &b, scalar, t.scalar, p);
-    }
+    bad |= ngx_asyncapi_json_scalars(c, &b, scalar, t.scalar, p);
+    bad |= ngx_asyncapi_json_order(c, &t, p);
 
-    return ngx_asyncapi_json_order(c, &t, p, bad);
+    c->bad |= bad;
+
+    return NGX_OK;
 }
 
 
@@ -378,6 +402,7 @@ ngx_asyncapi_json_start(ngx_asyncapi_json_scan_t *c, const ngx_str_t *text)
     c->data = text->data;
     c->last = text->data + text->len;
     c->end = NULL;
+    c->bad = 0;
 
     c->string = 0;
     c->high = 0;
@@ -386,33 +411,99 @@ ngx_asyncapi_json_start(ngx_asyncapi_json_scan_t *c, const ngx_str_t *text)
     c->unicode = 0;
     c->d = 0;
     c->pair = 0;
+
     c->scalar = 0;
-    c->word = 0;
-    c->word_end = 0;
-
-    c->name = 0;
-    c->colon = 0;
-    c->value = 1;
-    c->more = 0;
-
-    c->number = 0;
+    c->letter = 0;
+    c->dot = 0;
+    c->part = 0;
     c->sign = 0;
     c->zero = 0;
-    c->dot = 0;
-    c->exponent = 0;
-    c->due = 0;
-    c->whole = 0;
-    c->part = 0;
+
+    /* as in an array */
+
+    c->due = 1;
+    c->text = 0;
+    c->begun = 1;
+    c->named = 0;
+    c->unnamed = 0;
 
     c->depth = 0;
     c->kind[0] = 0;
+
+    c->batch = text->data;
+    c->nbrackets = 0;
+    c->nletters = 0;
+}
+
+
+/* follows the brackets of the batch; where the value ends sets c->end */
+
+static NGX_ASYNCAPI_JSON_TARGET uint64_t
+ngx_asyncapi_json_brackets(ngx_asyncapi_json_scan_t *c)
+{
+    u_char      *p;
+    uint64_t     named, unnamed, open, brace, kind, bad;
+    ngx_uint_t   i, at, depth;
+
+    depth = c->depth;
+    bad = 0;
+
+    for (i = 0; i < c->nbrackets; i++) {
+        at = c->brackets[i];
+        p = c->batch + at;
+
+        /* "{}" and "[]" differ in one bit, what opens and closes in others */
+
+        brace = *p >> 5 & 1;
+        open = *p >> 1 & 1;
+        kind = c->kind[depth];
+
+        named = c->has_named[at / 64] >> (at & 63);
+        unnamed = c->has_unnamed[at / 64] >> (at & 63);
+
+        bad |= (named & ~kind) | (unnamed & kind) | ((brace ^ kind) & ~open);
+
+        /* when it closes this is above all that is in use */
+
+        c->kind[depth + 1] = (u_char) brace;
+        depth += 2 * open - 1;
+
+        if (ngx_asyncapi_json_unlikely(depth - 1
+                                       >= NGX_ASYNCAPI_JSON_MAX_DEPTH))
+        {
+            if (depth || c->end) {
+                return 1;
+            }
+
+            c->end = p + 1;
+        }
+    }
+
+    c->depth = depth;
+    c->nbrackets = 0;
+
+    return bad & 1;
+}
+
+
+/* what is on the lists; the next batch is at p */
+
+static ngx_inline NGX_ASYNCAPI_JSON_TARGET ngx_int_t
+ngx_asyncapi_json_batch(ngx_asyncapi_json_scan_t *c, u_char *p)
+{
+    c->bad |= ngx_asyncapi_json_letters(c);
+    c->bad |= ngx_asyncapi_json_brackets(c);
+
+    c->batch = p;
+
+    return c->bad ? NGX_ERROR : NGX_OK;
 }
 
 
 NGX_ASYNCAPI_JSON_TARGET ngx_int_t
 ngx_asyncapi_json_scan(ngx_str_t *text)
 {
-    u_char                    *p, *src;
+    u_char                    *p;
     ngx_int_t                  rc;
     ngx_asyncapi_json_scan_t   c;
 
@@ -420,35 +511,33 @@ ngx_asyncapi_json_scan(ngx_str_t *text)
 
     p = c.data;
 
-    do {
-        /* what is all in a string needs no closer look */
+    for ( ;; ) {
+        rc = ngx_asyncapi_json_block(&c, p);
 
-        if (c.string && (c.high | c.escapes) == 0) {
-            while (c.last - p >= NGX_ASYNCAPI_JSON_BLOCK
+        if (c.last - p <= NGX_ASYNCAPI_JSON_BLOCK) {
+            break;
+        }
+
+        p += NGX_ASYNCAPI_JSON_BLOCK;
+
+        if (rc == NGX_DECLINED) {
+            while (c.last - p > NGX_ASYNCAPI_JSON_BLOCK
                    && ngx_asyncapi_json_block_plain(p))
             {
                 p += NGX_ASYNCAPI_JSON_BLOCK;
             }
-
         }
 
-        if (p == c.last) {
+        if (p - c.batch >= NGX_ASYNCAPI_JSON_BATCH
+            && ngx_asyncapi_json_batch(&c, p) != NGX_OK)
+        {
             return NGX_ERROR;
         }
+    }
 
-        src = p;
-
-        if (c.last - p < NGX_ASYNCAPI_JSON_BLOCK) {
-            src = ngx_asyncapi_json_copy(&c, p);
-        }
-
-        rc = ngx_asyncapi_json_block(&c, src, p);
-
-        p += ngx_min(c.last - p, NGX_ASYNCAPI_JSON_BLOCK);
-
-    } while (rc == NGX_AGAIN);
-
-    if (rc != NGX_OK || ngx_asyncapi_json_space(p, c.last) != c.last) {
+    if (ngx_asyncapi_json_batch(&c, p) != NGX_OK || c.end == NULL
+        || c.pair >> 58 || ngx_asyncapi_json_space(c.end, c.last) != c.last)
+    {
         return NGX_ERROR;
     }
 

@@ -35,6 +35,11 @@ typedef struct {
      | (uint64_t) _mm_movemask_epi8(op((b)->v[3])) << 48)
 
 
+/* the place of the lowest bit; any number where there is none */
+
+#define ngx_asyncapi_json_first(bits)  __builtin_ctzll((bits) | 1ull << 63)
+
+
 static ngx_inline void
 ngx_asyncapi_json_block_load(ngx_asyncapi_json_block_t *b, const u_char *p)
 {
@@ -78,7 +83,7 @@ ngx_asyncapi_json_block_high(const ngx_asyncapi_json_block_t *b)
 /* bytes below 0x20, and of 0x80 and more: these are negative */
 
 static ngx_inline uint64_t
-ngx_asyncapi_json_block_special(const ngx_asyncapi_json_block_t *b)
+ngx_asyncapi_json_block_control(const ngx_asyncapi_json_block_t *b)
 {
     __m128i  c;
 
@@ -92,16 +97,24 @@ ngx_asyncapi_json_block_special(const ngx_asyncapi_json_block_t *b)
 }
 
 
-/* the bytes with the bit 0x20: it tells braces from brackets */
+/* not 0 if there is a byte below 0x20, of 0x80 and more, or a backslash */
 
-static ngx_inline uint64_t
-ngx_asyncapi_json_block_bit5(const ngx_asyncapi_json_block_t *b)
+static ngx_inline ngx_uint_t
+ngx_asyncapi_json_block_special(const ngx_asyncapi_json_block_t *b)
 {
-#define bit5(v)  _mm_slli_epi16(v, 2)
+    __m128i  space, slash;
 
-    return ngx_asyncapi_json_block_bits(b, bit5);
+    space = _mm_set1_epi8(' ');
+    slash = _mm_set1_epi8('\\');
 
-#undef bit5
+#define special(v)                                                            \
+    _mm_or_si128(_mm_cmplt_epi8(v, space), _mm_cmpeq_epi8(v, slash))
+
+    return (ngx_uint_t) _mm_movemask_epi8(_mm_or_si128(
+               _mm_or_si128(special(b->v[0]), special(b->v[1])),
+               _mm_or_si128(special(b->v[2]), special(b->v[3]))));
+
+#undef special
 }
 
 
