@@ -11,6 +11,8 @@
 #     valgrind   t/*.t under valgrind
 #     compat     t/*.t on the nginx of another suite of Debian (SUITE=trixie)
 #     fuzz       programs of t/fuzz
+#     mutations  texts changed at random, to all forms of the JSON validator, to
+#                cJSON and to Python's json
 #     check      rules that compilers do not check
 #     bench      bench/run
 #     bench-json how fast the forms of the JSON validator are
@@ -20,12 +22,14 @@
 #     JOBS=2            how many compilers or test files at a time
 #     SUITE=trixie      the suite of compat
 #     FUZZ_SECONDS=60   how long each fuzzer runs
+#     MUTATIONS=1000000 how many texts of mutations; unit takes some thousands
 
 MODULE = ngx_http_asyncapi_module
 NGX_SRC = /usr/share/nginx/src
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+MUTATIONS ?= 1000000
 SUITE ?= trixie
 T ?= t/
 
@@ -34,8 +38,8 @@ export PATH := $(PATH):/usr/sbin
 SRCS = $(MODULE).c $(sort $(wildcard src/*/*.c))
 HDRS = $(sort $(wildcard src/*.h src/*/*.h))
 
-.PHONY: all deps demo test unit prove asan valgrind compat fuzz check bench \
-        bench-json fresh clean FORCE
+.PHONY: all deps demo test unit prove asan valgrind compat fuzz mutations \
+        check bench bench-json fresh clean FORCE
 
 all: build/$(MODULE).so build/demo-rank.so
 
@@ -164,6 +168,14 @@ unit: build/objs/Makefile
 	@tools/nginx-source
 	@$(LOCK) $(MAKE) --no-print-directory -j$(JOBS) unit-programs
 	$(if $(UNIT_PROGS),prove --exec '' $(UNIT_PROGS))
+	t/unit/json_differential.py build/unit/json_differential 20000
+
+mutations: build/objs/Makefile
+	@tools/nginx-source
+	@$(LOCK) $(MAKE) --no-print-directory -j$(JOBS) unit-programs
+	build/unit/json_forms $(MUTATIONS)
+	build/unit/json_differential $(MUTATIONS)
+	t/unit/json_differential.py build/unit/json_differential $(MUTATIONS)
 
 fuzz: build/objs/Makefile
 	@tools/deps fuzz

@@ -246,6 +246,8 @@ bounds(void)
     static const char  *outside[] = {
         "true", "false", "null", "tru", "falsee", "1", "0", "-", "1.", "1.5",
         "1e", "1e+", "1e5", "-0", "00", "-01", "1.5.5", "1e5.5", "1e5e5", "+1",
+        "1e05", "-0e-1", "1E5-", "1e5+1", "1-2", "-1.50E+07", "--1", ".5", "e5",
+        "1.e5", "-.5", "-00.1", "1true", "true1", "truetrue", "1e5true", "TRUE",
         "\"\"", "{}", "[]", "{", "[", "}", "]", "{\"a\":", "{\"a\"", "1,", "1:",
         ",", ":", "{\"a\":1,", "{\"a\":1,\"b\"}", "\\", "1]", "[],{", "\"a\":"
     };
@@ -276,6 +278,66 @@ bounds(void)
     }
 
     ok(same, "and outside");
+}
+
+
+/*
+ * The forms put things aside and look at them once for 2048 bytes: what stands
+ * at such a bound, behind as many brackets or words as there can be, or behind
+ * a string or white space, which leave nothing to put aside.
+ */
+
+static void
+batches(void)
+{
+    size_t      i, k, n, len;
+    u_char      buf[2500], *p;
+    ngx_int_t   rc;
+    ngx_str_t   s;
+    ngx_uint_t  same;
+
+    static const char  *before[] = { "[],", "{\"a\":1},", "true,", "1e5,-0.1,",
+                                     " ", "\"a\",", "[", "1e", "}" };
+    static const char  *texts[] = {
+        "{\"a\":1}]", "[{}]]", "{\"a\":[1,{\"b\":[]}],\"c\":1}]", "false]",
+        "-12.5e-07]", "\"a\\u00e9\"]", "{\"a\":1,2}]", "[1,\"a\":2]]", "nulls]",
+        "1.5.5]", "1e5.]", "007]", "{\"a\"}]", "]]", "}]", "], 1"
+    };
+
+    same = 1;
+
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        for (k = 0; k < sizeof(before) / sizeof(before[0]); k++) {
+            for (n = 2000; n < 2060; n++) {
+                len = strlen(before[k]);
+                p = buf;
+                *p++ = '[';
+
+                while ((size_t) (p - buf) + len <= n) {
+                    p = ngx_cpymem(p, before[k], len);
+                }
+
+                /* the rest as white space, or all in one string */
+
+                memset(p, ' ', n - (p - buf));
+
+                if (*before[k] == ' ') {
+                    buf[1] = '"';
+                    buf[n - 2] = '"';
+                    buf[n - 1] = ',';
+                }
+
+                p = ngx_cpymem(buf + n, texts[i], strlen(texts[i]));
+
+                s.data = buf;
+                s.len = p - buf;
+
+                same &= agree(&s, &rc) && rc == json_grammar(&s);
+            }
+        }
+    }
+
+    ok(same, "at the bounds of 2048 bytes");
 }
 
 
@@ -495,6 +557,7 @@ main(int argc, char **argv)
 
     files();
     bounds();
+    batches();
     depths();
     pairs();
 
