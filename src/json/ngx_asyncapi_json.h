@@ -118,6 +118,13 @@ ngx_uint_t ngx_asyncapi_json_key_equal(const ngx_str_t *a,
     const ngx_str_t *b);
 
 /*
+ * SipHash-1-3 of any bytes with a key of two words: of what strangers write
+ * nobody who does not know the key finds two with the same.
+ */
+uint64_t ngx_asyncapi_json_siphash(const uint64_t *key, const u_char *p,
+    size_t len);
+
+/*
  * The value at the path: NGX_OK; NGX_DECLINED: not there; NGX_ERROR: no
  * memory.  Without an EACH step *out points into value and pool is not used;
  * with one, an array of what is there is built from the pool: [v1,v2], each

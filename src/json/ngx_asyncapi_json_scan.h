@@ -2,9 +2,9 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * What the files of json/ share and nobody else needs: the inner loops over
- * bytes.  None of them reads at last or beyond, whatever the bytes are; where
- * 16 bytes are left they are looked at together.
+ * What the files of json/ share, and who else reads JSON byte by byte needs:
+ * the inner loops.  None of them reads at last or beyond, whatever the bytes
+ * are; where 16 bytes are left they are looked at together.
  */
 
 

@@ -16,15 +16,9 @@
 #define NGX_ASYNCAPI_KEYS_MIN  32
 
 
-#define ngx_asyncapi_rotl(x, n)  (((x) << (n)) | ((x) >> (64 - (n))))
-
-
 static ngx_int_t ngx_asyncapi_keys_grow(ngx_asyncapi_keys_t *keys);
 static ngx_int_t ngx_asyncapi_keys_hash(ngx_asyncapi_keys_t *keys,
     const ngx_str_t *name, uint32_t *hash);
-static uint64_t ngx_asyncapi_siphash(const uint64_t *seed, const u_char *p,
-    size_t len);
-static ngx_inline void ngx_asyncapi_sipround(uint64_t *v);
 
 
 ngx_int_t
@@ -172,69 +166,11 @@ ngx_asyncapi_keys_hash(ngx_asyncapi_keys_t *keys, const ngx_str_t *name,
         len = p - text;
     }
 
-    *hash = (uint32_t) ngx_asyncapi_siphash(keys->seed, text, len);
+    *hash = (uint32_t) ngx_asyncapi_json_siphash(keys->seed, text, len);
 
     if (name->len > sizeof(buf) && text != name->data) {
         (void) ngx_pfree(keys->pool, text);
     }
 
     return NGX_OK;
-}
-
-
-/* SipHash-1-3 */
-
-static uint64_t
-ngx_asyncapi_siphash(const uint64_t *seed, const u_char *p, size_t len)
-{
-    size_t      n;
-    uint64_t    v[4], word;
-
-    v[0] = seed[0] ^ 0x736f6d6570736575ull;
-    v[1] = seed[1] ^ 0x646f72616e646f6dull;
-    v[2] = seed[0] ^ 0x6c7967656e657261ull;
-    v[3] = seed[1] ^ 0x7465646279746573ull;
-
-    for (n = len; n >= 8; n -= 8) {
-        ngx_memcpy(&word, p, 8);
-        p += 8;
-
-        v[3] ^= word;
-        ngx_asyncapi_sipround(v);
-        v[0] ^= word;
-    }
-
-    for (word = (uint64_t) len << 56; n; n--) {
-        word |= (uint64_t) p[n - 1] << ((n - 1) * 8);
-    }
-
-    v[3] ^= word;
-    ngx_asyncapi_sipround(v);
-    v[0] ^= word;
-
-    v[2] ^= 0xff;
-    ngx_asyncapi_sipround(v);
-    ngx_asyncapi_sipround(v);
-    ngx_asyncapi_sipround(v);
-
-    return v[0] ^ v[1] ^ v[2] ^ v[3];
-}
-
-
-static ngx_inline void
-ngx_asyncapi_sipround(uint64_t *v)
-{
-    v[0] += v[1];
-    v[1] = ngx_asyncapi_rotl(v[1], 13) ^ v[0];
-    v[0] = ngx_asyncapi_rotl(v[0], 32);
-
-    v[2] += v[3];
-    v[3] = ngx_asyncapi_rotl(v[3], 16) ^ v[2];
-
-    v[0] += v[3];
-    v[3] = ngx_asyncapi_rotl(v[3], 21) ^ v[0];
-
-    v[2] += v[1];
-    v[1] = ngx_asyncapi_rotl(v[1], 17) ^ v[2];
-    v[2] = ngx_asyncapi_rotl(v[2], 32);
 }
