@@ -16,6 +16,8 @@
 #     check      rules that compilers do not check
 #     bench      bench/run
 #     bench-json how fast the forms of the JSON validator are
+#     bench-schema  what checking a body against a schema takes
+#     jsonschema cases of the JSON Schema Test Suite (SUITE=its directory)
 #     fresh      demo and test in a new Debian root
 #
 #     T=t/02-x.t        the test files of prove, asan, valgrind and compat
@@ -39,7 +41,7 @@ SRCS = $(MODULE).c $(sort $(wildcard src/*/*.c))
 HDRS = $(sort $(wildcard src/*.h src/*/*.h))
 
 .PHONY: all deps demo test unit prove asan valgrind compat fuzz mutations \
-        check bench bench-json fresh clean FORCE
+        check bench bench-json bench-schema jsonschema fresh clean FORCE
 
 all: build/$(MODULE).so build/demo-rank.so
 
@@ -125,6 +127,27 @@ bench: all
 bench-json: build/bench-json
 	build/bench-json
 
+# the two drafts of the suite: what has to be, what may be, and formats
+
+SUITE_UNIT = build/unit/schema_suite
+SUITE_OLD = $(SUITE)/tests/draft7
+SUITE_NEW = $(SUITE)/tests/draft2020-12
+
+jsonschema: build/objs/Makefile
+	@[ -d $(SUITE_NEW) ] || { echo "SUITE= is to be the directory of the" \
+	    "JSON Schema Test Suite" >&2; exit 1; }
+	@tools/nginx-source
+	@$(LOCK) $(MAKE) --no-print-directory -j$(JOBS) $(SUITE_UNIT)
+	$(SUITE_UNIT) $(SUITE_NEW)/*.json
+	$(SUITE_UNIT) $(SUITE_NEW)/optional/*.json
+	$(SUITE_UNIT) -f $(SUITE_NEW)/optional/format/*.json
+	$(SUITE_UNIT) -7 $(SUITE_OLD)/*.json
+	$(SUITE_UNIT) -7 $(SUITE_OLD)/optional/*.json
+	$(SUITE_UNIT) -7 -f $(SUITE_OLD)/optional/format/*.json
+
+bench-schema: build/bench-schema
+	build/bench-schema
+
 fresh:
 	@tools/deps fresh
 	tools/fresh
@@ -134,15 +157,15 @@ fresh:
 # fuzzers.  They are the files of ours that know of no server, with the part of
 # nginx's core that these use, compiled from nginx's source.
 
-BARE_SRCS = $(sort $(wildcard src/json/*.c src/template/*.c src/cpu/*.c \
+BARE_SRCS = $(sort $(wildcard src/json/*.c src/schema/*.c src/template/*.c \
+                              src/cpu/*.c src/api/ngx_asyncapi_*.c \
                               src/net/*_parse.c src/net/*_chunked.c \
-                              src/api/ngx_asyncapi_*.c \
                               src/limit/*_semaphore.c))
 BARE_CORE = ngx_palloc ngx_string ngx_array ngx_list ngx_buf ngx_parse \
             ngx_rbtree ngx_queue ngx_crc32 ngx_hash
 BARE_INCS = -I$(NGX_SRC)/src/core -I$(NGX_SRC)/src/event \
             -I$(NGX_SRC)/src/os/unix -Ibuild/objs \
-            -Isrc -Isrc/json -Isrc/template -Isrc/limit -Isrc/net \
+            -Isrc -Isrc/json -Isrc/schema -Isrc/template -Isrc/limit -Isrc/net \
             -Isrc/cpu -Isrc/api -It/unit
 BARE_LIBS = -lcjson -lpcre2-8 -lcrypto -lz -lcrypt
 BARE_FLAGS = -g -O1 -fno-omit-frame-pointer -DNGX_DEBUG_PALLOC=1 -MMD -MP
@@ -230,6 +253,18 @@ build/bench-json: bench/json.c $(VALIDATE) $(wildcard src/json/*.h) \
                   build/objs/Makefile
 	@echo CC $@
 	@$(CC) -O2 -g $(OUR_FLAGS) $(BARE_INCS) -o $@ $< $(VALIDATE)
+
+# A schema by itself.
+
+SCHEMA = $(sort $(wildcard src/json/*.c src/schema/*.c)) \
+         $(BARE_CORE:%=build/nginx/src/core/%.c) \
+         build/nginx/src/os/unix/ngx_alloc.c
+
+build/bench-schema: bench/schema.c $(wildcard src/json/*.[ch] src/schema/*.[ch]) \
+                    build/objs/Makefile
+	@tools/nginx-source
+	@echo CC $@
+	@$(CC) -O2 -g $(OUR_FLAGS) $(BARE_INCS) -o $@ $< $(SCHEMA) $(BARE_LIBS)
 
 .SECONDARY:
 
