@@ -71,6 +71,7 @@ ngx_http_asyncapi_post(tag);
 ngx_http_asyncapi_post(operation_id);
 ngx_http_asyncapi_post(deprecated);
 ngx_http_asyncapi_post(parameter);
+ngx_http_asyncapi_post(body);
 ngx_http_asyncapi_post(task);
 
 static ngx_http_asyncapi_statement_pt  ngx_http_asyncapi_let_post =
@@ -179,6 +180,8 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
     ngx_http_asyncapi_words("query", NGX_CONF_2MORE, parameter),
     ngx_http_asyncapi_words("header", NGX_CONF_2MORE, parameter),
     ngx_http_asyncapi_words("cookie", NGX_CONF_2MORE, parameter),
+    ngx_http_asyncapi_words("form", NGX_CONF_2MORE, parameter),
+    ngx_http_asyncapi_words("body", NGX_CONF_1MORE, body),
 
     /* a template without quotes makes a block of it: it says so itself */
 
@@ -257,11 +260,23 @@ ngx_module_t  ngx_http_asyncapi_module = {
 static ngx_int_t
 ngx_http_asyncapi_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                      rc;
+    ngx_int_t                      rc, found;
     ngx_str_t                      none;
     ngx_asyncapi_value_t          *params;
     ngx_http_asyncapi_endpoint_t  *ep;
     ngx_http_asyncapi_loc_conf_t  *alcf;
+
+    alcf = ngx_http_get_module_loc_conf(r, ngx_http_asyncapi_module);
+
+    found = ngx_http_asyncapi_route(r, alcf->endpoints, &ep, &params);
+
+    if (found == NGX_ERROR) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (found == NGX_OK && ep->contract) {
+        return ngx_http_asyncapi_contract_start(r, ep, params);
+    }
 
     rc = ngx_http_discard_request_body(r);
 
@@ -269,22 +284,13 @@ ngx_http_asyncapi_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    alcf = ngx_http_get_module_loc_conf(r, ngx_http_asyncapi_module);
-
-    rc = ngx_http_asyncapi_route(r, alcf->endpoints, &ep, &params);
-
-    if (rc == NGX_OK) {
-        return ep->contract ? ngx_http_asyncapi_contract_start(r, ep, params)
-                            : ngx_http_asyncapi_run_start(r, ep, params);
-    }
-
-    if (rc == NGX_ERROR) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (found == NGX_OK) {
+        return ngx_http_asyncapi_run_start(r, ep, params);
     }
 
     ngx_str_null(&none);
 
-    return ngx_http_asyncapi_problem(r, rc, &none, &none);
+    return ngx_http_asyncapi_problem(r, found, &none, &none);
 }
 
 
@@ -341,7 +347,8 @@ ngx_http_asyncapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return rv;
     }
 
-    if (ngx_http_asyncapi_respond_default(cf, ep) != NGX_OK
+    if (ngx_http_asyncapi_contract_check(cf, ep) != NGX_OK
+        || ngx_http_asyncapi_respond_default(cf, ep) != NGX_OK
         || ngx_http_asyncapi_graph_build(cf, ep) != NGX_OK)
     {
         return NGX_CONF_ERROR;

@@ -354,3 +354,148 @@ query a string;
 }
 --- refused
 2: "query" directive is not allowed here
+
+
+
+=== TEST 41: a body without its form
+--- locations
+location = /t {
+asyncapi POST {
+body;
+}
+}
+--- refused
+3: invalid number of arguments in "body" directive
+
+
+
+=== TEST 42: a body of an unknown form
+--- locations
+location = /t {
+asyncapi POST {
+body xml;
+}
+}
+--- refused
+3: "body" directive needs a form: write json, form or raw
+
+
+
+=== TEST 43: an unknown option of a body
+--- locations
+location = /t {
+asyncapi POST {
+body json limit=1k;
+}
+}
+--- refused
+3: "limit=1k" is no option of a body: write max=SIZE or optional
+
+
+
+=== TEST 44: a schema is not an option yet
+--- locations
+location = /t {
+asyncapi POST {
+body json schema=a.json;
+}
+}
+--- refused
+3: "schema=a.json" is no option of a body: write max=SIZE or optional
+
+
+
+=== TEST 45: a size that is none
+--- locations
+location = /t {
+asyncapi POST {
+body json max=big;
+}
+}
+--- refused
+3: "body" directive has a "max=" that is no size: write for instance max=64k
+
+
+
+=== TEST 46: a body twice
+--- locations
+location = /t {
+asyncapi POST {
+body json;
+body raw;
+}
+}
+--- refused
+4: "body" directive is duplicate
+
+
+
+=== TEST 47: a body in a group
+--- locations
+location = /t {
+asyncapi POST {
+gather g {
+body json;
+}
+}
+}
+--- refused
+4: "body" directive belongs outside of groups
+
+
+
+=== TEST 48: a form parameter without a form
+--- locations
+location = /t {
+asyncapi POST {
+form a string;
+}
+}
+--- refused
+3: a "form" parameter is of a body that is a form: write "body form;" too
+
+
+
+=== TEST 49: a form parameter of a body of JSON
+--- locations
+location = /t {
+asyncapi POST {
+body json;
+form a string;
+}
+}
+--- refused
+4: a "form" parameter is of a body that is a form: write "body form;" too
+
+
+
+=== TEST 50: a member of a raw body
+--- locations
+location = /t {
+asyncapi POST {
+body raw;
+respond '$body.a';
+}
+}
+--- refused
+4: "$body.a" has no members, it is a single value (text after it stands in a string only, and after the braces) in "respond"
+
+
+
+=== TEST 51: a body that no statement reads
+--- locations
+location = /t {
+asyncapi POST {
+respond '$body';
+}
+}
+--- refused
+3: "$body" is no task, parameter, let or nginx variable (write $$ for a dollar) in "respond"
+
+
+
+=== TEST 52: a body of an endpoint that has no method for one
+--- statements
+body json;
+--- refused
+1: "body" directive needs a method that has one: write for instance asyncapi POST { ... }

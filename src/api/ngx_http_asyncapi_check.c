@@ -9,7 +9,7 @@
 #include "ngx_http_asyncapi_contract.h"
 
 
-/* nginx has no name for it */
+/* nginx has neither a name nor words for it */
 #define NGX_HTTP_ASYNCAPI_UNPROCESSABLE  422
 
 /* bytes of errors that the log has */
@@ -26,6 +26,7 @@ ngx_int_t
 ngx_http_asyncapi_contract_start(ngx_http_request_t *r,
     ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_value_t *params)
 {
+    ngx_int_t                   rc;
     ngx_uint_t                  n;
     ngx_http_asyncapi_check_t  *check;
 
@@ -45,9 +46,28 @@ ngx_http_asyncapi_contract_start(ngx_http_request_t *r,
 
     ngx_asyncapi_out_init(&check->errors, r->pool);
 
-    if (ngx_http_asyncapi_given(check) != NGX_OK
-        || ngx_http_asyncapi_check_parameters(check) != NGX_OK)
-    {
+    if (ngx_http_asyncapi_given(check) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ep->contract->body != NGX_HTTP_ASYNCAPI_BODY_NONE) {
+        return ngx_http_asyncapi_body_read(check);
+    }
+
+    rc = ngx_http_discard_request_body(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return ngx_http_asyncapi_check_done(check);
+}
+
+
+ngx_int_t
+ngx_http_asyncapi_check_done(ngx_http_asyncapi_check_t *check)
+{
+    if (ngx_http_asyncapi_check_parameters(check) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -55,7 +75,8 @@ ngx_http_asyncapi_contract_start(ngx_http_request_t *r,
         return ngx_http_asyncapi_check_refuse(check);
     }
 
-    return ngx_http_asyncapi_run_start(r, ep, params);
+    return ngx_http_asyncapi_run_start(check->request, check->endpoint,
+                                       check->params);
 }
 
 
@@ -113,6 +134,28 @@ ngx_http_asyncapi_check_error(ngx_http_asyncapi_check_t *check,
 }
 
 
+ngx_int_t
+ngx_http_asyncapi_check_body_error(ngx_http_asyncapi_check_t *check,
+    ngx_str_t *pointer, const char *detail)
+{
+    ngx_str_t  error;
+
+    error.data = ngx_pnalloc(check->request->pool,
+                             sizeof("{\"pointer\":\"\",\"detail\":\"\"")
+                             + pointer->len + ngx_strlen(detail));
+    if (error.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    error.len = ngx_sprintf(error.data,
+                            "{\"pointer\":\"%V\",\"detail\":\"%s\"",
+                            pointer, detail)
+                - error.data;
+
+    return ngx_http_asyncapi_check_error(check, &error, -1);
+}
+
+
 static ngx_int_t
 ngx_http_asyncapi_check_refuse(ngx_http_asyncapi_check_t *check)
 {
@@ -133,7 +176,23 @@ ngx_http_asyncapi_check_refuse(ngx_http_asyncapi_check_t *check)
                   errors.data);
 
     ngx_str_set(&detail, "The request has errors.");
+    ngx_str_set(&r->headers_out.status_line, "422 Unprocessable Content");
 
     return ngx_http_asyncapi_problem(r, NGX_HTTP_ASYNCAPI_UNPROCESSABLE,
                                      &detail, &errors);
+}
+
+
+ngx_int_t
+ngx_http_asyncapi_check_problem(ngx_http_asyncapi_check_t *check,
+    ngx_uint_t status, ngx_str_t *detail)
+{
+    ngx_str_t  none;
+
+    ngx_log_error(NGX_LOG_INFO, check->request->connection->log, 0,
+                  "asyncapi refused the request: %ui, %V", status, detail);
+
+    ngx_str_null(&none);
+
+    return ngx_http_asyncapi_problem(check->request, status, detail, &none);
 }

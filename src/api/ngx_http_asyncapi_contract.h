@@ -2,8 +2,8 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * What a request has to be before its tasks start: the parameters of an
- * endpoint.
+ * What a request has to be before its tasks start: the parameters and the body
+ * of an endpoint.
  *
  * Thread: the configuration's builds a contract, the event loop reads it.
  */
@@ -24,7 +24,8 @@
     X(PATH,    "path")                                                       \
     X(QUERY,   "query")                                                      \
     X(HEADER,  "header")                                                     \
-    X(COOKIE,  "cookie")
+    X(COOKIE,  "cookie")                                                     \
+    X(FORM,    "form")
 
 typedef enum {
 #define X(id, name)  NGX_HTTP_ASYNCAPI_IN_##id,
@@ -71,11 +72,33 @@ typedef struct {
 } ngx_http_asyncapi_lookup_t;
 
 
+/* the word behind "body" */
+
+#define NGX_HTTP_ASYNCAPI_BODIES(X)                                          \
+    X(JSON,    "json")                                                       \
+    X(FORM,    "form")                                                       \
+    X(RAW,     "raw")
+
+typedef enum {
+    NGX_HTTP_ASYNCAPI_BODY_NONE = 0,
+#define X(id, name)  NGX_HTTP_ASYNCAPI_BODY_##id,
+    NGX_HTTP_ASYNCAPI_BODIES(X)
+#undef X
+    NGX_HTTP_ASYNCAPI_BODY_N
+} ngx_http_asyncapi_body_e;
+
+
 struct ngx_http_asyncapi_contract_s {
     ngx_http_asyncapi_endpoint_t   *endpoint;
     ngx_uint_t                      npath;       /* names that PATH has */
     ngx_array_t                     parameters;  /* ..._parameter_t * */
     ngx_http_asyncapi_lookup_t      lookups[NGX_HTTP_ASYNCAPI_IN_N];
+
+    ngx_http_asyncapi_body_e        body;        /* NONE: it is discarded */
+    size_t                          body_max;    /* bytes */
+    ngx_uint_t                      body_slot;   /* in endpoint->params */
+    ngx_http_asyncapi_place_t       form;        /* of a "form" statement */
+    unsigned                        body_optional:1;
 };
 
 
@@ -101,6 +124,11 @@ typedef struct {
 
     ngx_asyncapi_out_t              errors;   /* [{...},{...} */
     ngx_uint_t                      nerrors;
+
+    /* a body; what is read piece by piece is gathered in "room" */
+    ngx_str_t                       body;
+    u_char                         *room;     /* not of the pool, or NULL */
+    size_t                          size;     /* of the room */
 } ngx_http_asyncapi_check_t;
 
 
@@ -110,7 +138,7 @@ typedef struct {
      & (NGX_HTTP_ASYNCAPI_BUCKETS - 1))
 
 
-/* ---- parameter.c, parameter_option.c: the statements ---- */
+/* ---- parameter.c, parameter_option.c, body_conf.c: the statements ---- */
 
 /* the endpoint's, made where there is none yet; NULL: no memory */
 ngx_http_asyncapi_contract_t *ngx_http_asyncapi_contract(ngx_conf_t *cf,
@@ -118,6 +146,12 @@ ngx_http_asyncapi_contract_t *ngx_http_asyncapi_contract(ngx_conf_t *cf,
 
 char *ngx_http_asyncapi_parameter_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);
+char *ngx_http_asyncapi_body_statement(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block);
+
+/* once the endpoint's block is read: NGX_OK, or NGX_ERROR (logged) */
+ngx_int_t ngx_http_asyncapi_contract_check(ngx_conf_t *cf,
+    ngx_http_asyncapi_endpoint_t *ep);
 
 /* one word behind the type; all of them: NGX_CONF_OK, or NGX_CONF_ERROR */
 char *ngx_http_asyncapi_parameter_option(ngx_conf_t *cf,
@@ -141,6 +175,19 @@ u_char *ngx_http_asyncapi_parameter_broken(ngx_pool_t *pool,
  */
 ngx_int_t ngx_http_asyncapi_check_error(ngx_http_asyncapi_check_t *check,
     ngx_str_t *error, ngx_int_t index);
+/* likewise one of the body: a JSON Pointer from "#", and what is wrong there */
+ngx_int_t ngx_http_asyncapi_check_body_error(ngx_http_asyncapi_check_t *check,
+    ngx_str_t *pointer, const char *detail);
+
+/* answers with a problem that ends the check: what to finalize with */
+ngx_int_t ngx_http_asyncapi_check_problem(ngx_http_asyncapi_check_t *check,
+    ngx_uint_t status, ngx_str_t *detail);
+
+/*
+ * Once all has been gathered: starts the tasks or answers with the errors.
+ * Returns what the request is to be finalized with.
+ */
+ngx_int_t ngx_http_asyncapi_check_done(ngx_http_asyncapi_check_t *check);
 
 /*
  * Checks the request, and starts its tasks or answers with the problem.
@@ -151,16 +198,44 @@ ngx_int_t ngx_http_asyncapi_contract_start(ngx_http_request_t *r,
     ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_value_t *params);
 
 
-/* ---- given.c: all return NGX_OK or NGX_ERROR (no memory) ---- */
+/* ---- given.c ---- */
 
-/* from the path, the query, the headers and the cookies */
+/* from the path, the query, the headers and the cookies: NGX_OK, NGX_ERROR */
 ngx_int_t ngx_http_asyncapi_given(ngx_http_asyncapi_check_t *check);
-/* "a=1&b=2" */
-ngx_int_t ngx_http_asyncapi_given_pairs(ngx_http_asyncapi_check_t *check,
-    ngx_http_asyncapi_in_e in, ngx_str_t *text);
-/* one more for a parameter */
+/* the parameter of that name, or NULL */
+ngx_http_asyncapi_parameter_t *ngx_http_asyncapi_given_to(
+    ngx_http_asyncapi_check_t *check, ngx_http_asyncapi_in_e in,
+    ngx_str_t *name);
+/* one more for a parameter: NGX_OK, NGX_ERROR */
 ngx_int_t ngx_http_asyncapi_given_add(ngx_http_asyncapi_check_t *check,
     ngx_http_asyncapi_parameter_t *p, ngx_str_t *text);
+
+
+/* ---- body.c ---- */
+
+/*
+ * Reads the body, then goes on with the check.  Returns what the content
+ * handler is to return.
+ */
+ngx_int_t ngx_http_asyncapi_body_read(ngx_http_asyncapi_check_t *check);
+
+
+/* ---- body_json.c, body_form.c, body_type.c ---- */
+
+/*
+ * The value of $body, and what the form statements are given, of a body that
+ * is not empty.  NGX_OK, also with errors; NGX_ERROR: no memory; NGX_DECLINED:
+ * it is broken, *status and *detail say how.
+ */
+ngx_int_t ngx_http_asyncapi_body_json(ngx_http_asyncapi_check_t *check,
+    ngx_uint_t *status, ngx_str_t *detail);
+ngx_int_t ngx_http_asyncapi_body_form(ngx_http_asyncapi_check_t *check,
+    ngx_uint_t *status, ngx_str_t *detail);
+
+/* whether the request's Content-Type is one of the endpoint's */
+ngx_uint_t ngx_http_asyncapi_body_type(ngx_http_asyncapi_check_t *check);
+/* "multipart/form-data": whether that is the type, without its parameters */
+ngx_uint_t ngx_http_asyncapi_body_is(ngx_http_request_t *r, const char *type);
 
 
 /* ---- value.c ---- */

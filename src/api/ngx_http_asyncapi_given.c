@@ -13,14 +13,12 @@
 
 static ngx_int_t ngx_http_asyncapi_given_headers(
     ngx_http_asyncapi_check_t *check);
+static ngx_int_t ngx_http_asyncapi_given_query(
+    ngx_http_asyncapi_check_t *check);
 static ngx_int_t ngx_http_asyncapi_given_cookies(
     ngx_http_asyncapi_check_t *check, ngx_str_t *header);
-static ngx_http_asyncapi_parameter_t *ngx_http_asyncapi_given_to(
-    ngx_http_asyncapi_check_t *check, ngx_http_asyncapi_in_e in,
-    ngx_str_t *name);
 static ngx_http_asyncapi_parameter_t *ngx_http_asyncapi_given_to_encoded(
-    ngx_http_asyncapi_check_t *check, ngx_http_asyncapi_in_e in,
-    ngx_str_t *name);
+    ngx_http_asyncapi_check_t *check, ngx_str_t *name);
 static ngx_int_t ngx_http_asyncapi_given_decoded(ngx_pool_t *pool,
     ngx_str_t *text);
 
@@ -48,9 +46,7 @@ ngx_http_asyncapi_given(ngx_http_asyncapi_check_t *check)
     }
 
     if (lookups[NGX_HTTP_ASYNCAPI_IN_QUERY].count
-        && ngx_http_asyncapi_given_pairs(check, NGX_HTTP_ASYNCAPI_IN_QUERY,
-                                         &check->request->args)
-           != NGX_OK)
+        && ngx_http_asyncapi_given_query(check) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -65,9 +61,8 @@ ngx_http_asyncapi_given(ngx_http_asyncapi_check_t *check)
 }
 
 
-ngx_int_t
-ngx_http_asyncapi_given_pairs(ngx_http_asyncapi_check_t *check,
-    ngx_http_asyncapi_in_e in, ngx_str_t *text)
+static ngx_int_t
+ngx_http_asyncapi_given_query(ngx_http_asyncapi_check_t *check)
 {
     ngx_pool_t                     *pool;
     ngx_asyncapi_pairs_t            pairs;
@@ -75,11 +70,11 @@ ngx_http_asyncapi_given_pairs(ngx_http_asyncapi_check_t *check,
 
     pool = check->request->pool;
 
-    ngx_asyncapi_pairs_init(&pairs, text);
+    ngx_asyncapi_pairs_init(&pairs, &check->request->args);
 
     while (ngx_asyncapi_pairs_next(&pairs)) {
 
-        p = ngx_http_asyncapi_given_to_encoded(check, in, &pairs.name);
+        p = ngx_http_asyncapi_given_to_encoded(check, &pairs.name);
 
         if (p == NULL) {
             continue;
@@ -181,9 +176,7 @@ ngx_http_asyncapi_given_cookies(ngx_http_asyncapi_check_t *check,
 }
 
 
-/* the parameter of that name, or NULL */
-
-static ngx_http_asyncapi_parameter_t *
+ngx_http_asyncapi_parameter_t *
 ngx_http_asyncapi_given_to(ngx_http_asyncapi_check_t *check,
     ngx_http_asyncapi_in_e in, ngx_str_t *name)
 {
@@ -216,13 +209,14 @@ ngx_http_asyncapi_given_to(ngx_http_asyncapi_check_t *check,
 
 static ngx_http_asyncapi_parameter_t *
 ngx_http_asyncapi_given_to_encoded(ngx_http_asyncapi_check_t *check,
-    ngx_http_asyncapi_in_e in, ngx_str_t *name)
+    ngx_str_t *name)
 {
     u_char     decoded[3 * NGX_HTTP_ASYNCAPI_MAX_NAME], *last;
     ngx_str_t  text;
 
     if (!ngx_asyncapi_pairs_encoded(name)) {
-        return ngx_http_asyncapi_given_to(check, in, name);
+        return ngx_http_asyncapi_given_to(check, NGX_HTTP_ASYNCAPI_IN_QUERY,
+                                          name);
     }
 
     if (name->len > sizeof(decoded)) {
@@ -237,7 +231,8 @@ ngx_http_asyncapi_given_to_encoded(ngx_http_asyncapi_check_t *check,
     text.data = decoded;
     text.len = last - decoded;
 
-    return ngx_http_asyncapi_given_to(check, in, &text);
+    return ngx_http_asyncapi_given_to(check, NGX_HTTP_ASYNCAPI_IN_QUERY,
+                                      &text);
 }
 
 

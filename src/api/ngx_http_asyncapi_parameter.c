@@ -2,7 +2,7 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * path|query|header|cookie NAME TYPE [option ...];
+ * path|query|header|cookie|form NAME TYPE [option ...];
  */
 
 
@@ -59,6 +59,10 @@ ngx_http_asyncapi_parameter_statement(ngx_conf_t *cf,
            != 0)
     {
         p->in++;
+    }
+
+    if (p->in == NGX_HTTP_ASYNCAPI_IN_FORM && contract->form.file == NULL) {
+        ngx_http_asyncapi_conf_place(cf, &contract->form);
     }
 
     rv = ngx_http_asyncapi_parameter_name(cf, contract, p, &value[1]);

@@ -154,6 +154,23 @@ ngx_int_t ngx_asyncapi_json_omit(ngx_pool_t *pool, const ngx_str_t *value,
     const ngx_asyncapi_json_path_t *paths, ngx_uint_t npaths, ngx_str_t *out);
 
 
+/*
+ * Whether no object in a value, which was validated, has a name twice: NGX_OK;
+ * NGX_DECLINED: *pointer is to one that does, from "#"; NGX_ERROR: no memory.
+ * The work is linear, whatever the names are.  Thread: the event loop.
+ */
+ngx_int_t ngx_asyncapi_json_unique(ngx_pool_t *pool, const ngx_str_t *value,
+    ngx_str_t *pointer);
+
+/*
+ * One step of a JSON Pointer in a URI's fragment, "/" included, of a plain
+ * name; it takes at most ngx_asyncapi_json_pointer_len() bytes, all of which
+ * may stand in a JSON string.
+ */
+size_t ngx_asyncapi_json_pointer_len(const ngx_str_t *key);
+u_char *ngx_asyncapi_json_pointer(u_char *p, const ngx_str_t *key);
+
+
 /* strings */
 
 ngx_uint_t ngx_asyncapi_json_utf8_valid(const u_char *data, size_t len);

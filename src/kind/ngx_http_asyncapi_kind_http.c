@@ -19,7 +19,7 @@ static char *ngx_http_asyncapi_http_check(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node);
 static char *ngx_http_asyncapi_http_check_gzip(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node);
-static ngx_asyncapi_place_e ngx_http_asyncapi_http_body_place(
+static ngx_asyncapi_place_e ngx_http_asyncapi_http_body_place(ngx_conf_t *cf,
     ngx_http_asyncapi_http_conf_t *http);
 
 static ngx_str_t *ngx_http_asyncapi_http_once(ngx_http_asyncapi_node_t *node);
@@ -163,7 +163,8 @@ ngx_http_asyncapi_http_check(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
     }
 
     http->body = ngx_http_asyncapi_node_template(cf, node, &http->body_source,
-                                   ngx_http_asyncapi_http_body_place(http));
+                                   ngx_http_asyncapi_http_body_place(cf,
+                                                                     http));
 
     return http->body ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
@@ -201,9 +202,12 @@ ngx_http_asyncapi_http_check_gzip(ngx_conf_t *cf,
 
 
 static ngx_asyncapi_place_e
-ngx_http_asyncapi_http_body_place(ngx_http_asyncapi_http_conf_t *http)
+ngx_http_asyncapi_http_body_place(ngx_conf_t *cf,
+    ngx_http_asyncapi_http_conf_t *http)
 {
-    ngx_str_t  type;
+    ngx_str_t                      type;
+    ngx_asyncapi_ref_t             ref;
+    ngx_asyncapi_template_error_t  err;
 
     if (http->type == NULL) {
         return NGX_ASYNCAPI_PLACE_JSON;
@@ -218,6 +222,14 @@ ngx_http_asyncapi_http_body_place(ngx_http_asyncapi_http_conf_t *http)
         if (ngx_http_asyncapi_http_type_form(&type)) {
             return NGX_ASYNCAPI_PLACE_FORM;
         }
+    }
+
+    /* a value and nothing else: there are no lines that it could break */
+
+    if (ngx_asyncapi_ref_parse(cf->temp_pool, &http->body_source, &ref, &err)
+        == NGX_OK)
+    {
+        return NGX_ASYNCAPI_PLACE_BYTES;
     }
 
     return NGX_ASYNCAPI_PLACE_TEXT;

@@ -1,0 +1,154 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * body json|form|raw [max=SIZE] [optional];
+ */
+
+
+#include "ngx_http_asyncapi_contract.h"
+
+
+static char *ngx_http_asyncapi_body_option(ngx_conf_t *cf,
+    ngx_http_asyncapi_contract_t *contract, ngx_str_t *word);
+
+
+static const ngx_str_t  ngx_http_asyncapi_body_names[] = {
+    ngx_null_string,
+#define X(id, name)  ngx_string(name),
+    NGX_HTTP_ASYNCAPI_BODIES(X)
+#undef X
+};
+
+
+char *
+ngx_http_asyncapi_body_statement(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block)
+{
+    char                          *rv;
+    ngx_str_t                     *value;
+    ngx_uint_t                     i;
+    ngx_http_asyncapi_body_e       body;
+    ngx_http_asyncapi_param_t     *param;
+    ngx_http_asyncapi_contract_t  *contract;
+
+    if (block->owner) {
+        return "belongs outside of groups";
+    }
+
+    contract = ngx_http_asyncapi_contract(cf, block->endpoint);
+    if (contract == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (contract->body != NGX_HTTP_ASYNCAPI_BODY_NONE) {
+        return "is duplicate";
+    }
+
+    if (!(block->endpoint->methods
+          & (NGX_HTTP_POST|NGX_HTTP_PUT|NGX_HTTP_PATCH|NGX_HTTP_DELETE)))
+    {
+        return "needs a method that has one: write for instance "
+               "asyncapi POST { ... }";
+    }
+
+    value = cf->args->elts;
+
+    for (body = NGX_HTTP_ASYNCAPI_BODY_NONE + 1;
+         body < NGX_HTTP_ASYNCAPI_BODY_N; body++)
+    {
+        if (ngx_http_asyncapi_body_names[body].len == value[1].len
+            && ngx_strcmp(ngx_http_asyncapi_body_names[body].data,
+                          value[1].data)
+               == 0)
+        {
+            break;
+        }
+    }
+
+    if (body == NGX_HTTP_ASYNCAPI_BODY_N) {
+        return "needs a form: write json, form or raw";
+    }
+
+    contract->body = body;
+    contract->body_max = 1024 * 1024;
+
+    for (i = 2; i < cf->args->nelts; i++) {
+        rv = ngx_http_asyncapi_body_option(cf, contract, &value[i]);
+
+        if (rv != NGX_CONF_OK) {
+            return rv;
+        }
+    }
+
+    contract->body_slot = block->endpoint->params.nelts;
+
+    param = ngx_array_push(&block->endpoint->params);
+    if (param == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_str_set(&param->name, "body");
+    param->base = (body == NGX_HTTP_ASYNCAPI_BODY_RAW)
+                  ? NGX_ASYNCAPI_BASE_SCALAR : NGX_ASYNCAPI_BASE_JSON;
+    param->read = 0;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_asyncapi_body_option(ngx_conf_t *cf,
+    ngx_http_asyncapi_contract_t *contract, ngx_str_t *word)
+{
+    ssize_t    size;
+    ngx_str_t  value;
+
+    if (word->len == 8 && ngx_strncmp(word->data, "optional", 8) == 0) {
+        contract->body_optional = 1;
+        return NGX_CONF_OK;
+    }
+
+    if (word->len > 4 && ngx_strncmp(word->data, "max=", 4) == 0) {
+        value.data = word->data + 4;
+        value.len = word->len - 4;
+
+        size = ngx_parse_size(&value);
+
+        if (size == NGX_ERROR || size == 0) {
+            return "has a \"max=\" that is no size: write for instance "
+                   "max=64k";
+        }
+
+        contract->body_max = size;
+
+        return NGX_CONF_OK;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "\"%V\" is no option of a body: write max=SIZE or "
+                       "optional", word);
+
+    return NGX_CONF_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_asyncapi_contract_check(ngx_conf_t *cf,
+    ngx_http_asyncapi_endpoint_t *ep)
+{
+    ngx_http_asyncapi_contract_t  *contract;
+
+    contract = ep->contract;
+
+    if (contract && contract->form.file
+        && contract->body != NGX_HTTP_ASYNCAPI_BODY_FORM)
+    {
+        (void) ngx_http_asyncapi_conf_error(cf, &contract->form,
+                                "a \"form\" parameter is of a body that is a "
+                                "form: write \"body form;\" too");
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}

@@ -1,0 +1,120 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * The Content-Type of a request.
+ */
+
+
+#include "ngx_http_asyncapi_contract.h"
+#include "ngx_asyncapi_multipart.h"
+
+
+static void ngx_http_asyncapi_body_type_of(ngx_http_request_t *r,
+    ngx_str_t *type);
+static ngx_uint_t ngx_http_asyncapi_body_type_json(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_asyncapi_body_type_utf8(ngx_http_request_t *r);
+
+
+ngx_uint_t
+ngx_http_asyncapi_body_type(ngx_http_asyncapi_check_t *check)
+{
+    ngx_http_request_t  *r;
+
+    r = check->request;
+
+    if (check->contract->body == NGX_HTTP_ASYNCAPI_BODY_RAW) {
+        return 1;
+    }
+
+    if (r->headers_in.content_type == NULL
+        || !ngx_http_asyncapi_body_type_utf8(r))
+    {
+        return 0;
+    }
+
+    if (check->contract->body == NGX_HTTP_ASYNCAPI_BODY_JSON) {
+        return ngx_http_asyncapi_body_type_json(r);
+    }
+
+    return ngx_http_asyncapi_body_is(r, "application/x-www-form-urlencoded")
+           || ngx_http_asyncapi_body_is(r, "multipart/form-data");
+}
+
+
+ngx_uint_t
+ngx_http_asyncapi_body_is(ngx_http_request_t *r, const char *type)
+{
+    ngx_str_t  given;
+
+    ngx_http_asyncapi_body_type_of(r, &given);
+
+    return given.len == ngx_strlen(type)
+           && ngx_strncasecmp(given.data, (u_char *) type, given.len) == 0;
+}
+
+
+/* without its parameters */
+
+static void
+ngx_http_asyncapi_body_type_of(ngx_http_request_t *r, ngx_str_t *type)
+{
+    u_char  *end;
+
+    *type = r->headers_in.content_type->value;
+
+    end = ngx_strlchr(type->data, type->data + type->len, ';');
+
+    if (end) {
+        type->len = end - type->data;
+    }
+
+    while (type->len && (type->data[type->len - 1] == ' '
+                         || type->data[type->len - 1] == '\t'))
+    {
+        type->len--;
+    }
+}
+
+
+/* application/json, application/merge-patch+json */
+
+static ngx_uint_t
+ngx_http_asyncapi_body_type_json(ngx_http_request_t *r)
+{
+    size_t     len;
+    ngx_str_t  type;
+
+    ngx_http_asyncapi_body_type_of(r, &type);
+
+    len = sizeof("application/") - 1;
+
+    if (type.len <= len + sizeof("+json") - 1) {
+        return type.len == sizeof("application/json") - 1
+               && ngx_strncasecmp(type.data, (u_char *) "application/json",
+                                  type.len)
+                  == 0;
+    }
+
+    return ngx_strncasecmp(type.data, (u_char *) "application/", len) == 0
+           && ngx_strncasecmp(type.data + type.len - 5, (u_char *) "+json", 5)
+              == 0;
+}
+
+
+static ngx_uint_t
+ngx_http_asyncapi_body_type_utf8(ngx_http_request_t *r)
+{
+    ngx_str_t  charset;
+
+    if (ngx_asyncapi_header_parameter(&r->headers_in.content_type->value,
+                                      "charset", &charset)
+        != NGX_OK)
+    {
+        return 1;
+    }
+
+    return charset.len == sizeof("utf-8") - 1
+           && ngx_strncasecmp(charset.data, (u_char *) "utf-8", charset.len)
+              == 0;
+}

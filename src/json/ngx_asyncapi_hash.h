@@ -1,0 +1,22 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * A keyed hash (SipHash-1-3), for tables of names that clients choose: who does
+ * not know the key can't make names collide.
+ */
+
+
+#ifndef _NGX_ASYNCAPI_HASH_H_INCLUDED_
+#define _NGX_ASYNCAPI_HASH_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/* by a key of the process.  Thread: the event loop */
+uint64_t ngx_asyncapi_hash(const u_char *data, size_t len);
+
+
+#endif /* _NGX_ASYNCAPI_HASH_H_INCLUDED_ */
