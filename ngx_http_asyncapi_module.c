@@ -11,6 +11,7 @@
 #include <ngx_http.h>
 
 #include "ngx_asyncapi_block.h"
+#include "ngx_asyncapi_hash.h"
 #include "ngx_asyncapi_http.h"
 #include "ngx_http_asyncapi_conf.h"
 #include "ngx_http_asyncapi_contract.h"
@@ -522,6 +523,7 @@ ngx_http_asyncapi_init_process(ngx_cycle_t *cycle)
     ngx_http_asyncapi_main_conf_t  *amcf;
 
     ngx_asyncapi_block_init();
+    ngx_asyncapi_hash_init();
 
     amcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_asyncapi_module);
 

@@ -520,3 +520,61 @@ Content-Type: application/json
 --- wait: 0.1
 --- error_log
 client prematurely closed connection
+
+
+
+=== TEST 30: HTTP/2, a large body
+--- config
+    client_body_buffer_size 1k;
+    location = /t { asyncapi POST { body json; respond '[$body[0],$body[-1]]'; } }
+--- http2
+--- request eval
+"POST /t
+[1," . "2," x 100000 . "3]"
+--- more_headers
+Content-Type: application/json
+--- response_body chomp
+[1,3]
+
+
+
+=== TEST 31: HTTP/2, over max=
+--- config
+    location = /t { asyncapi POST { body json max=10; respond '1'; } }
+--- http2
+--- request
+POST /t
+[1,2,3,4,5,6]
+--- more_headers
+Content-Type: application/json
+--- error_code: 413
+--- response_body_like: more than 10 bytes
+
+
+
+=== TEST 32: a body that another module has put into a file before
+--- config
+    client_body_buffer_size 1k;
+    location = /t { mirror /null; asyncapi POST { body json; respond '$body[0]'; } }
+    location = /null { internal; return 204; }
+--- request eval
+"POST /t
+[1," . "2," x 2000 . "3]"
+--- more_headers
+Content-Type: application/json
+--- error_code: 500
+--- error_log
+enlarge "client_body_buffer_size"
+
+
+
+=== TEST 33: a name that is there twice and is very long
+--- config
+    location = /t { asyncapi POST { body json; respond '1'; } }
+--- request eval
+"POST /t
+{\"" . "x" x 2000 . "\":1,\"" . "x" x 2000 . "\":2}"
+--- more_headers
+Content-Type: application/json
+--- error_code: 422
+--- response_body_like: \{"pointer":"#/x{510}\.\.\.","detail":"is there more than once"\}\]\}$

@@ -12,6 +12,9 @@
 /* nginx has neither a name nor words for it */
 #define NGX_HTTP_ASYNCAPI_UNPROCESSABLE  422
 
+/* bytes of a pointer that an error has: names may be as long as a body */
+#define NGX_HTTP_ASYNCAPI_MAX_POINTER  512
+
 /* bytes of errors that the log has */
 #define NGX_HTTP_ASYNCAPI_LOG_ERRORS  512
 
@@ -138,18 +141,22 @@ ngx_int_t
 ngx_http_asyncapi_check_body_error(ngx_http_asyncapi_check_t *check,
     ngx_str_t *pointer, const char *detail)
 {
+    size_t     len;
     ngx_str_t  error;
 
+    len = ngx_min(pointer->len, NGX_HTTP_ASYNCAPI_MAX_POINTER);
+
     error.data = ngx_pnalloc(check->request->pool,
-                             sizeof("{\"pointer\":\"\",\"detail\":\"\"")
-                             + pointer->len + ngx_strlen(detail));
+                             sizeof("{\"pointer\":\"...\",\"detail\":\"\"")
+                             + len + ngx_strlen(detail));
     if (error.data == NULL) {
         return NGX_ERROR;
     }
 
     error.len = ngx_sprintf(error.data,
-                            "{\"pointer\":\"%V\",\"detail\":\"%s\"",
-                            pointer, detail)
+                            "{\"pointer\":\"%*s%s\",\"detail\":\"%s\"",
+                            len, pointer->data,
+                            len < pointer->len ? "..." : "", detail)
                 - error.data;
 
     return ngx_http_asyncapi_check_error(check, &error, -1);

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * SipHash-1-3, by a key that the process draws when it first needs one.
+ * SipHash-1-3.
  */
 
 
@@ -26,11 +26,23 @@
     v[2] = ngx_asyncapi_rotl(v[2], 32)
 
 
-static void ngx_asyncapi_hash_key(void);
+static uint64_t  ngx_asyncapi_hash_key[2];
 
 
-static uint64_t    ngx_asyncapi_key[2];
-static ngx_uint_t  ngx_asyncapi_key_drawn;
+void
+ngx_asyncapi_hash_init(void)
+{
+    uint64_t  *key;
+
+    key = ngx_asyncapi_hash_key;
+
+    if (getrandom(key, sizeof(ngx_asyncapi_hash_key), GRND_NONBLOCK)
+        != (ssize_t) sizeof(ngx_asyncapi_hash_key))
+    {
+        key[0] ^= (uint64_t) ngx_random() << 32 ^ ngx_random();
+        key[1] ^= (uint64_t) ngx_random() << 32 ^ ngx_random();
+    }
+}
 
 
 uint64_t
@@ -39,14 +51,10 @@ ngx_asyncapi_hash(const u_char *data, size_t len)
     size_t    left;
     uint64_t  v[4], word;
 
-    if (!ngx_asyncapi_key_drawn) {
-        ngx_asyncapi_hash_key();
-    }
-
-    v[0] = ngx_asyncapi_key[0] ^ 0x736f6d6570736575ULL;
-    v[1] = ngx_asyncapi_key[1] ^ 0x646f72616e646f6dULL;
-    v[2] = ngx_asyncapi_key[0] ^ 0x6c7967656e657261ULL;
-    v[3] = ngx_asyncapi_key[1] ^ 0x7465646279746573ULL;
+    v[0] = ngx_asyncapi_hash_key[0] ^ 0x736f6d6570736575ULL;
+    v[1] = ngx_asyncapi_hash_key[1] ^ 0x646f72616e646f6dULL;
+    v[2] = ngx_asyncapi_hash_key[0] ^ 0x6c7967656e657261ULL;
+    v[3] = ngx_asyncapi_hash_key[1] ^ 0x7465646279746573ULL;
 
     for (left = len; left >= 8; left -= 8, data += 8) {
         ngx_memcpy(&word, data, 8);
@@ -70,18 +78,4 @@ ngx_asyncapi_hash(const u_char *data, size_t len)
     ngx_asyncapi_sip_round(v);
 
     return v[0] ^ v[1] ^ v[2] ^ v[3];
-}
-
-
-static void
-ngx_asyncapi_hash_key(void)
-{
-    if (getrandom(ngx_asyncapi_key, sizeof(ngx_asyncapi_key), GRND_NONBLOCK)
-        != (ssize_t) sizeof(ngx_asyncapi_key))
-    {
-        ngx_asyncapi_key[0] ^= (uint64_t) ngx_random() << 32 ^ ngx_random();
-        ngx_asyncapi_key[1] ^= (uint64_t) ngx_random() << 32 ^ ngx_random();
-    }
-
-    ngx_asyncapi_key_drawn = 1;
 }

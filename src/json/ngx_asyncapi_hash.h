@@ -15,7 +15,10 @@
 #include <ngx_core.h>
 
 
-/* by a key of the process.  Thread: the event loop */
+/* draws the key, once in a process, before any other thread is there */
+void ngx_asyncapi_hash_init(void);
+
+/* by that key.  Thread: any */
 uint64_t ngx_asyncapi_hash(const u_char *data, size_t len);
 
 

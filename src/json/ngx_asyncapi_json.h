@@ -157,7 +157,7 @@ ngx_int_t ngx_asyncapi_json_omit(ngx_pool_t *pool, const ngx_str_t *value,
 /*
  * Whether no object in a value, which was validated, has a name twice: NGX_OK;
  * NGX_DECLINED: *pointer is to one that does, from "#"; NGX_ERROR: no memory.
- * The work is linear, whatever the names are.  Thread: the event loop.
+ * The work is linear, whatever the names are.
  */
 ngx_int_t ngx_asyncapi_json_unique(ngx_pool_t *pool, const ngx_str_t *value,
     ngx_str_t *pointer);

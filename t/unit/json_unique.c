@@ -66,6 +66,7 @@ main(void)
 
     pool = unit_start();
 
+    ngx_asyncapi_hash_init();
     hashes();
 
     for (test = tests; test->json; test++) {
