@@ -114,12 +114,14 @@ def reset(conn):
     conn.close()
 
 
+def wait(query):
+    if "head" in query:
+        time.sleep(int(query["head"]) / 1000)
+
+
 def send(conn, answer, query):
     def get(name, default):
         return int(query.get(name, default))
-
-    if "head" in query:
-        time.sleep(get("head", 0) / 1000)
 
     cut = get("cut", -1)
     if cut >= 0:
@@ -151,11 +153,15 @@ def send_counted(conn, answer, query):
     with lock:
         busy += 1
         most = max(most, busy)
-    try:
-        send(conn, answer, query)
-    finally:
-        with lock:
-            busy -= 1
+
+    wait(query)
+
+    # whom this answers may send the next request before send() returns
+
+    with lock:
+        busy -= 1
+
+    send(conn, answer, query)
 
 
 def serve_one(conn, rest, n, request):
