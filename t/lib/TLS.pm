@@ -70,6 +70,18 @@ sub import {
     $ENV{TEST_NGINX_TLS_PEER} = $port;
 
     main::add_block_preprocessor(\&peer);
+    main::add_block_preprocessor(\&patience);
+}
+
+
+# handshakes take long under valgrind
+
+sub patience {
+    my $block = shift;
+    my $http_config = $block->http_config;
+
+    $http_config = '' if !defined $http_config;
+    $block->set_value('http_config', "asyncapi_timeout 30s;\n$http_config");
 }
 
 
