@@ -23,6 +23,8 @@ static ngx_int_t ngx_http_asyncapi_http_call_no_host(
     ngx_http_asyncapi_op_t *op, ngx_str_t *host);
 static ngx_int_t ngx_http_asyncapi_http_call_render(
     ngx_http_asyncapi_op_t *op);
+static ngx_int_t ngx_http_asyncapi_http_call_group(
+    ngx_http_asyncapi_op_t *op);
 
 
 ngx_http_asyncapi_http_form_t  ngx_http_asyncapi_http_call = {
@@ -80,6 +82,10 @@ ngx_http_asyncapi_http_call_start(ngx_http_asyncapi_op_t *op)
         return (rc == NGX_DECLINED) ? NGX_OK : NGX_ERROR;
     }
 
+    if (ngx_http_asyncapi_http_call_group(op) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     ngx_asyncapi_http_start(call);
 
     return NGX_OK;
@@ -130,6 +136,7 @@ ngx_http_asyncapi_http_call_origin(ngx_http_asyncapi_op_t *op)
     ngx_str_t                            host;
     ngx_http_asyncapi_http_conf_t       *http;
     ngx_http_asyncapi_http_call_t       *ctx;
+    ngx_http_asyncapi_client_main_t     *main;
     ngx_http_asyncapi_http_call_conf_t  *conf;
 
     ctx = op->data;
@@ -153,6 +160,11 @@ ngx_http_asyncapi_http_call_origin(ngx_http_asyncapi_op_t *op)
         return ngx_http_asyncapi_http_call_no_host(op, &host);
     }
 
+    main = ngx_http_get_module_main_conf(op->request,
+                                         ngx_http_asyncapi_client_module);
+
+    ctx->origin.depth = ngx_asyncapi_http_pipeline_depth(main->pipelines,
+                                                         &ctx->origin.name);
     ctx->call.origin = &ctx->origin;
     ctx->host = ctx->origin.host;
 
@@ -221,6 +233,49 @@ ngx_http_asyncapi_http_call_render(ngx_http_asyncapi_op_t *op)
     }
 
     ngx_str_set(&ctx->type, "application/json");
+
+    return NGX_OK;
+}
+
+
+/*
+ * Those that may share connections with others of the request.  A second try
+ * that is to overtake the first must not stand behind it.
+ */
+
+static ngx_int_t
+ngx_http_asyncapi_http_call_group(ngx_http_asyncapi_op_t *op)
+{
+    ngx_asyncapi_http_group_t      *group;
+    ngx_http_asyncapi_http_conf_t  *http;
+    ngx_http_asyncapi_http_call_t  *ctx;
+
+    ctx = op->data;
+    http = op->node->conf;
+
+    if (ctx->call.origin->depth < 2
+        || !(http->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
+        || http->body
+        || op->node->hedge)
+    {
+        return NGX_OK;
+    }
+
+    group = ngx_http_get_module_ctx(op->request,
+                                    ngx_http_asyncapi_client_module);
+
+    if (group == NULL) {
+        group = ngx_palloc(op->pool, sizeof(ngx_asyncapi_http_group_t));
+        if (group == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_queue_init(&group->conns);
+
+        ngx_http_set_ctx(op->request, group, ngx_http_asyncapi_client_module);
+    }
+
+    ctx->call.group = group;
 
     return NGX_OK;
 }

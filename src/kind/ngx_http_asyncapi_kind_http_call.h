@@ -25,6 +25,11 @@ typedef enum {
 } ngx_http_asyncapi_http_line_e;
 
 
+typedef struct {
+    ngx_array_t                   *pipelines;  /* or NULL */
+} ngx_http_asyncapi_client_main_t;
+
+
 /* what the directives for the client say; read-only once merged */
 
 typedef struct {

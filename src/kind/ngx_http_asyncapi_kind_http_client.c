@@ -14,7 +14,10 @@
 
 #define NGX_HTTP_ASYNCAPI_HTTP_ACCEPT  "Accept: application/json" CRLF
 
+#define NGX_HTTP_ASYNCAPI_CLIENT_MAX_DEPTH  100
 
+
+static void *ngx_http_asyncapi_client_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_asyncapi_client_create_conf(ngx_conf_t *cf);
 static char *ngx_http_asyncapi_client_merge_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -29,6 +32,8 @@ static void ngx_http_asyncapi_client_merge_policy(
 static ngx_uint_t ngx_http_asyncapi_client_ssl_unset(
     ngx_asyncapi_http_ssl_t *ssl);
 #endif
+static char *ngx_http_asyncapi_client_pipeline(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
 static char *ngx_http_asyncapi_client_keepalive_timeout(ngx_conf_t *cf,
     void *post, void *data);
 static char *ngx_http_asyncapi_client_connect_timeout(ngx_conf_t *cf,
@@ -64,6 +69,13 @@ static ngx_conf_bitmask_t  ngx_http_asyncapi_client_protocols[] = {
 
 
 static ngx_command_t  ngx_http_asyncapi_client_commands[] = {
+
+    { ngx_string("asyncapi_http_pipeline"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_asyncapi_client_pipeline,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
 
     { ngx_string("asyncapi_http_keepalive"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
@@ -161,7 +173,8 @@ static ngx_http_module_t  ngx_http_asyncapi_client_module_ctx = {
     NULL,                                  /* preconfiguration */
     NULL,                                  /* postconfiguration */
 
-    NULL,                                  /* create main configuration */
+    ngx_http_asyncapi_client_create_main_conf,
+                                           /* create main configuration */
     NULL,                                  /* init main configuration */
 
     NULL,                                  /* create server configuration */
@@ -186,6 +199,13 @@ ngx_module_t  ngx_http_asyncapi_client_module = {
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
+
+
+static void *
+ngx_http_asyncapi_client_create_main_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_asyncapi_client_main_t));
+}
 
 
 static void *
@@ -347,6 +367,65 @@ ngx_http_asyncapi_client_lines(ngx_conf_t *cf,
     (void) ngx_sprintf(p, "User-Agent: %V" CRLF, &conf->user_agent);
 
     return NGX_OK;
+}
+
+
+/* "asyncapi_http_pipeline HOST DEPTH" */
+
+static char *
+ngx_http_asyncapi_client_pipeline(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_asyncapi_client_main_t  *main = conf;
+
+    ngx_int_t                      depth;
+    ngx_str_t                     *value;
+    ngx_asyncapi_http_pipeline_t  *pipeline;
+
+    value = cf->args->elts;
+
+    if (ngx_asyncapi_http_pipeline_depth(main->pipelines, &value[1])) {
+        return "is duplicate for this host";
+    }
+
+    if (ngx_strlchr(value[1].data, value[1].data + value[1].len, '/')
+        && ngx_strncmp(value[1].data, "unix:", 5) != 0)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" is no host: write it as it stands in URLs, "
+                           "without \"http://\" and path, as in "
+                           "asyncapi_http_pipeline users:8080 8", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    depth = ngx_atoi(value[2].data, value[2].len);
+
+    if (depth < 1 || depth > NGX_HTTP_ASYNCAPI_CLIENT_MAX_DEPTH) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid depth \"%V\": write how many requests may "
+                           "be on their way over a connection, from 2 to %d, "
+                           "or 1 for no pipelining",
+                           &value[2], NGX_HTTP_ASYNCAPI_CLIENT_MAX_DEPTH);
+        return NGX_CONF_ERROR;
+    }
+
+    if (main->pipelines == NULL) {
+        main->pipelines = ngx_array_create(cf->pool, 4,
+                                         sizeof(ngx_asyncapi_http_pipeline_t));
+        if (main->pipelines == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    pipeline = ngx_array_push(main->pipelines);
+    if (pipeline == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    pipeline->host = value[1];
+    pipeline->depth = depth;
+
+    return NGX_CONF_OK;
 }
 
 

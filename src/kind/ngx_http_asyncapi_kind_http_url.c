@@ -431,8 +431,12 @@ ngx_http_asyncapi_http_call_postconfiguration(ngx_conf_t *cf)
     ngx_uint_t                         i;
     ngx_array_t                       *list;
     ngx_http_asyncapi_http_pending_t  *pending;
+    ngx_http_asyncapi_client_main_t   *main;
 
-    if (ngx_asyncapi_http_complete(cf) != NGX_OK) {
+    main = ngx_http_conf_get_module_main_conf(cf,
+                                              ngx_http_asyncapi_client_module);
+
+    if (ngx_asyncapi_http_complete(cf, main->pipelines) != NGX_OK) {
         return NGX_ERROR;
     }
 

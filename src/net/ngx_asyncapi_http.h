@@ -49,11 +49,27 @@ typedef struct {
     ngx_http_upstream_srv_conf_t   *upstream;  /* or, without one, */
     ngx_http_upstream_resolved_t   *resolved;  /* an address; or a name to be
                                                   looked up for each call */
+    ngx_uint_t                      depth;     /* of pipelining, if over 1 */
 
     ngx_uint_t                      ssl;       /* "https" */
     ngx_str_t                       server;    /* the host without port: whose
                                                   certificate it is to be */
 } ngx_asyncapi_http_origin_t;
+
+
+/* so many requests may be on their way to a host over one connection */
+
+typedef struct {
+    ngx_str_t                       host;      /* as it stands in URLs */
+    ngx_uint_t                      depth;
+} ngx_asyncapi_http_pipeline_t;
+
+
+/* the connections that the calls of one request share */
+
+typedef struct {
+    ngx_queue_t                     conns;     /* empty at first */
+} ngx_asyncapi_http_group_t;
 
 
 typedef enum {
@@ -101,6 +117,9 @@ struct ngx_asyncapi_http_call_s {
     ngx_str_t                       body;      /* is sent after the head */
     size_t                          max_body;  /* of the answer: bytes, once
                                                   inflated */
+    ngx_asyncapi_http_group_t      *group;     /* of a GET or HEAD that has no
+                                                  body, to be pipelined with
+                                                  others; or NULL */
 
     unsigned                        no_body:1;     /* HEAD */
     unsigned                        idempotent:1;  /* may be sent again */
@@ -126,6 +145,8 @@ struct ngx_asyncapi_http_call_s {
                                                   up */
     ngx_http_upstream_t            *upstream;  /* NULL: the peer is freed */
     ngx_asyncapi_http_conn_t       *conn;
+    ngx_queue_t                     queue;     /* of a shared connection, or of
+                                                  what is displaced */
     size_t                          sent;      /* of head and body together */
 
     u_char                         *start;     /* bytes that have come: of the
@@ -133,6 +154,8 @@ struct ngx_asyncapi_http_call_s {
     u_char                         *last;
     u_char                         *end;
     u_char                         *scan;      /* for the head's end */
+    u_char                         *rest;      /* bytes behind the answer */
+    size_t                          rest_size;
     u_char                         *buf;       /* of a head that came in parts,
                                                   or NULL */
     ngx_uint_t                      interim;   /* 1xx answers seen */
@@ -146,10 +169,14 @@ struct ngx_asyncapi_http_call_s {
     ngx_asyncapi_http_inflate_t    *inflate;   /* NULL: is taken as it is */
 
     unsigned                        connecting:1;
+    unsigned                        displaced:1;  /* waits for begin() */
+    unsigned                        unread:1;     /* of the head: has not been
+                                                     looked at */
     unsigned                        received:1;   /* a byte of the answer */
     unsigned                        body_begun:1; /* the head is there */
     unsigned                        placed:1;     /* the body has its place */
     unsigned                        keepalive:1;
+    unsigned                        old:1;        /* HTTP/1.0 */
 };
 
 
@@ -164,9 +191,14 @@ ngx_asyncapi_http_origin_t *ngx_asyncapi_http_origin_create(ngx_conf_t *cf,
 /*
  * Once all of http {} is read and merged: names are those of an upstream {},
  * or looked up for each call where the location has a resolver, or resolved
- * now.  NGX_OK, or NGX_ERROR (logged).
+ * now.  pipelines: of ngx_asyncapi_http_pipeline_t, or NULL.  NGX_OK, or
+ * NGX_ERROR (logged).
  */
-ngx_int_t ngx_asyncapi_http_complete(ngx_conf_t *cf);
+ngx_int_t ngx_asyncapi_http_complete(ngx_conf_t *cf, ngx_array_t *pipelines);
+
+/* the depth of the host of that name, or 0 */
+ngx_uint_t ngx_asyncapi_http_pipeline_depth(ngx_array_t *pipelines,
+    ngx_str_t *name);
 
 /*
  * The same as create when a request runs, with the request's memory.  NGX_OK;

@@ -2,7 +2,7 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * A call: its peer, its connection, its request on the way, its end.
+ * A call: its peer, its connection, its request on the way.
  */
 
 
@@ -15,26 +15,15 @@
 #include "ngx_asyncapi_http_ssl.h"
 
 
-static void ngx_asyncapi_http_begin(ngx_asyncapi_http_call_t *call);
 static ngx_asyncapi_http_conn_t *ngx_asyncapi_http_reuse(
     ngx_asyncapi_http_call_t *call);
-static void ngx_asyncapi_http_key(ngx_asyncapi_http_call_t *call,
-    ngx_asyncapi_http_key_t *key);
-static ngx_int_t ngx_asyncapi_http_connect(ngx_asyncapi_http_call_t *call);
 static void ngx_asyncapi_http_attach(ngx_asyncapi_http_call_t *call,
     ngx_asyncapi_http_conn_t *conn);
 static ngx_int_t ngx_asyncapi_http_connected(ngx_asyncapi_http_call_t *call);
+static ngx_int_t ngx_asyncapi_http_ready(ngx_asyncapi_http_call_t *call);
 static ngx_int_t ngx_asyncapi_http_send(ngx_asyncapi_http_call_t *call);
-static ngx_int_t ngx_asyncapi_http_send_broken(ngx_asyncapi_http_call_t *call,
-    ngx_err_t err);
 static void ngx_asyncapi_http_read_handler(ngx_event_t *rev);
 static void ngx_asyncapi_http_write_handler(ngx_event_t *wev);
-static ngx_int_t ngx_asyncapi_http_stale(ngx_asyncapi_http_call_t *call,
-    ngx_err_t err);
-static ngx_int_t ngx_asyncapi_http_next(ngx_asyncapi_http_call_t *call,
-    ngx_str_t *why);
-static void ngx_asyncapi_http_release(ngx_asyncapi_http_call_t *call,
-    ngx_uint_t state, ngx_uint_t keep);
 
 
 void
@@ -77,10 +66,14 @@ ngx_asyncapi_http_go(ngx_asyncapi_http_call_t *call,
 }
 
 
-static void
+void
 ngx_asyncapi_http_begin(ngx_asyncapi_http_call_t *call)
 {
     ngx_asyncapi_http_conn_t  *conn;
+
+    if (ngx_asyncapi_http_pipeline_join(call)) {
+        return;
+    }
 
     conn = ngx_asyncapi_http_reuse(call);
 
@@ -95,24 +88,7 @@ ngx_asyncapi_http_begin(ngx_asyncapi_http_call_t *call)
 
     ngx_asyncapi_http_attach(call, conn);
 
-    (void) ngx_asyncapi_http_send(call);
-}
-
-
-void
-ngx_asyncapi_http_cancel(ngx_asyncapi_http_call_t *call, ngx_uint_t expired)
-{
-    ngx_uint_t  state;
-
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, call->log, 0,
-                   "asyncapi http call is cancelled, expired:%ui head:%d",
-                   expired, call->body_begun);
-
-    /* as nginx has it: an answer whose head has come in time is no failure */
-
-    state = (expired && !call->body_begun) ? NGX_PEER_FAILED : 0;
-
-    ngx_asyncapi_http_release(call, state, 0);
+    (void) ngx_asyncapi_http_ready(call);
 }
 
 
@@ -180,7 +156,7 @@ ngx_asyncapi_http_reuse(ngx_asyncapi_http_call_t *call)
 }
 
 
-static void
+void
 ngx_asyncapi_http_key(ngx_asyncapi_http_call_t *call,
     ngx_asyncapi_http_key_t *key)
 {
@@ -200,7 +176,7 @@ ngx_asyncapi_http_key(ngx_asyncapi_http_call_t *call,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_asyncapi_http_connect(ngx_asyncapi_http_call_t *call)
 {
     ngx_int_t                  rc;
@@ -230,7 +206,7 @@ ngx_asyncapi_http_connect(ngx_asyncapi_http_call_t *call)
                    call->upstream->peer.name, c->fd);
 
     if (rc == NGX_OK && key.ssl == NULL) {
-        return ngx_asyncapi_http_send(call);
+        return ngx_asyncapi_http_ready(call);
     }
 
     call->connecting = 1;
@@ -264,6 +240,8 @@ ngx_asyncapi_http_attach(ngx_asyncapi_http_call_t *call,
     }
 
 #endif
+
+    ngx_asyncapi_http_pipeline_open(call);
 }
 
 
@@ -287,7 +265,24 @@ ngx_asyncapi_http_connected(ngx_asyncapi_http_call_t *call)
     call->connecting = 0;
     ngx_del_timer(call->conn->connection->write);
 
-    return ngx_asyncapi_http_send(call);
+    return ngx_asyncapi_http_ready(call);
+}
+
+
+/* the connection can be written to */
+
+static ngx_int_t
+ngx_asyncapi_http_ready(ngx_asyncapi_http_call_t *call)
+{
+    if (!call->conn->shared) {
+        return ngx_asyncapi_http_send(call);
+    }
+
+    /* calls that are started in this turn of the loop are sent together */
+
+    ngx_post_event(call->conn->connection->write, &ngx_posted_events);
+
+    return NGX_AGAIN;
 }
 
 
@@ -315,7 +310,7 @@ ngx_asyncapi_http_send(ngx_asyncapi_http_call_t *call)
         n = c->send(c, p, size);
 
         if (n == NGX_ERROR) {
-            return ngx_asyncapi_http_send_broken(call, ngx_socket_errno);
+            return ngx_asyncapi_http_send_broken(call->conn, ngx_socket_errno);
         }
 
         if (n > 0) {
@@ -337,26 +332,26 @@ ngx_asyncapi_http_send(ngx_asyncapi_http_call_t *call)
 
 /* a peer that has heard enough may have answered before it closed */
 
-static ngx_int_t
-ngx_asyncapi_http_send_broken(ngx_asyncapi_http_call_t *call, ngx_err_t err)
+ngx_int_t
+ngx_asyncapi_http_send_broken(ngx_asyncapi_http_conn_t *conn, ngx_err_t err)
 {
     ngx_int_t     rc;
     ngx_event_t  *rev;
 
-    if (call->sent) {
-        rev = call->conn->connection->read;
+    if (conn->call->sent) {
+        rev = conn->connection->read;
         rev->ready = 1;
         rev->available = -1;
 
-        rc = ngx_asyncapi_http_receive(call);
+        rc = ngx_asyncapi_http_receive(conn);
 
         if (rc == NGX_DONE || rev->posted) {
             return NGX_DONE;
         }
     }
 
-    return ngx_asyncapi_http_broken(call, err,
-                                    (call->sent || call->conn->reused)
+    return ngx_asyncapi_http_broken(conn->call, err,
+                                    (conn->call->sent || conn->reused)
                                     ? "send() failed" : "connect() failed");
 }
 
@@ -390,6 +385,11 @@ ngx_asyncapi_http_write_handler(ngx_event_t *wev)
         return;
     }
 
+    if (conn->shared) {
+        (void) ngx_asyncapi_http_pipeline_send(conn);
+        return;
+    }
+
     (void) ngx_asyncapi_http_send(call);
 }
 
@@ -419,237 +419,5 @@ ngx_asyncapi_http_read_handler(ngx_event_t *rev)
         return;
     }
 
-    (void) ngx_asyncapi_http_receive(call);
-}
-
-
-ngx_int_t
-ngx_asyncapi_http_done(ngx_asyncapi_http_call_t *call)
-{
-    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, call->log, 0,
-                   "asyncapi http answer: %ui, %uz bytes, keepalive:%d",
-                   call->response.status, call->response.body.len,
-                   call->keepalive);
-
-    if (call->sent < call->head.len + call->body.len) {
-
-        /* an early answer: the rest of the request is not wanted */
-
-        call->keepalive = 0;
-    }
-
-#if (NGX_HTTP_SSL)
-    ngx_asyncapi_http_ssl_answered(call);
-#endif
-
-    ngx_asyncapi_http_release(call, 0, call->keepalive);
-
-    call->error = NGX_ASYNCAPI_HTTP_OK;
-    call->handler(call);
-
-    return NGX_DONE;
-}
-
-
-ngx_int_t
-ngx_asyncapi_http_broken(ngx_asyncapi_http_call_t *call, ngx_err_t err,
-    const char *what)
-{
-    u_char     *p, *last, buf[NGX_MAX_ERROR_STR];
-    ngx_str_t   why;
-
-    if (ngx_asyncapi_http_stale(call, err) == NGX_DONE) {
-        return NGX_DONE;
-    }
-
-    last = buf + sizeof(buf);
-
-#if (NGX_HTTP_SSL)
-
-    if (call->conn && call->conn->failure.len) {
-        p = ngx_slprintf(buf, last, "%V", &call->conn->failure);
-
-    } else
-#endif
-    {
-        p = ngx_slprintf(buf, last, "%s", what);
-
-        if (err) {
-            p = ngx_log_errno(p, last, err);
-        }
-    }
-
-    why.data = buf;
-    why.len = p - buf;
-
-    if (ngx_asyncapi_http_next(call, &why) == NGX_DONE) {
-        return NGX_DONE;
-    }
-
-    return ngx_asyncapi_http_fail(call, NGX_ASYNCAPI_HTTP_CONNECT,
-                                  NGX_PEER_FAILED, "%V", &why);
-}
-
-
-/*
- * A peer may close an idle connection at the moment it is used again: what was
- * never read, and can be repeated, is sent once more, on a new connection.
- */
-
-static ngx_int_t
-ngx_asyncapi_http_stale(ngx_asyncapi_http_call_t *call, ngx_err_t err)
-{
-    ngx_asyncapi_http_conn_t  *conn;
-
-    conn = call->conn;
-
-    if (conn == NULL
-        || !conn->reused
-        || call->received
-        || (!call->idempotent && call->sent))
-    {
-        return NGX_DECLINED;
-    }
-
-#if (NGX_HTTP_SSL)
-
-    /* of what is said to be not sent, the first records may be */
-
-    if (!call->idempotent && conn->connection->ssl) {
-        return NGX_DECLINED;
-    }
-
-#endif
-
-    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, call->log, err,
-                   "asyncapi http connection was stale, fd:%d",
-                   conn->connection->fd);
-
-    ngx_asyncapi_http_pool_close(conn);
-
-    call->conn = NULL;
-    call->start = NULL;
-    call->sent = 0;
-
-    (void) ngx_asyncapi_http_connect(call);
-
-    return NGX_DONE;
-}
-
-
-/* no connection could be made: a host may have other addresses */
-
-static ngx_int_t
-ngx_asyncapi_http_next(ngx_asyncapi_http_call_t *call, ngx_str_t *why)
-{
-    ngx_int_t  rc;
-    ngx_str_t  name;
-
-    if (call->sent || call->received) {
-        return NGX_DECLINED;
-    }
-
-    name = *call->upstream->peer.name;
-
-    rc = ngx_asyncapi_http_peer_next(call);
-
-    if (rc == NGX_DECLINED) {
-        return NGX_DECLINED;
-    }
-
-    ngx_log_error(NGX_LOG_WARN, call->log, 0,
-                  "asyncapi http: %V, peer %V, upstream \"%V\"",
-                  why, &name, &call->origin->name);
-
-    if (call->conn) {
-        ngx_asyncapi_http_pool_close(call->conn);
-        call->conn = NULL;
-    }
-
-    call->connecting = 0;
-
-    if (rc == NGX_BUSY) {
-        return NGX_DECLINED;
-    }
-
-    ngx_asyncapi_http_begin(call);
-
-    return NGX_DONE;
-}
-
-
-ngx_int_t
-ngx_asyncapi_http_fail(ngx_asyncapi_http_call_t *call,
-    ngx_asyncapi_http_error_e error, ngx_uint_t state, const char *fmt, ...)
-{
-    u_char   *p, *last, *detail, buf[NGX_MAX_ERROR_STR];
-    va_list   args;
-
-    last = buf + sizeof(buf);
-
-    va_start(args, fmt);
-    p = ngx_vslprintf(buf, last, fmt, args);
-    va_end(args);
-
-    /* the peer's name is gone once it is freed */
-
-    if (call->upstream) {
-        p = ngx_slprintf(p, last, ", peer %V", call->upstream->peer.name);
-    }
-
-    p = ngx_slprintf(p, last, ", upstream \"%V\"", &call->origin->name);
-
-    ngx_asyncapi_http_release(call, state, 0);
-
-    detail = ngx_pnalloc(call->pool, p - buf + 1);
-
-    if (detail) {
-        *ngx_cpymem(detail, buf, p - buf) = '\0';
-        call->detail = (char *) detail;
-
-    } else {
-        call->detail = "no memory";
-    }
-
-    call->error = error;
-    call->handler(call);
-
-    return NGX_DONE;
-}
-
-
-static void
-ngx_asyncapi_http_release(ngx_asyncapi_http_call_t *call, ngx_uint_t state,
-    ngx_uint_t keep)
-{
-    ngx_connection_t          *borrowed;
-    ngx_asyncapi_http_conn_t  *conn;
-
-    if (call->resolving) {
-        ngx_resolve_name_done(call->resolving);
-        call->resolving = NULL;
-    }
-
-    if (call->inflate) {
-        ngx_asyncapi_http_inflate_end(call);
-    }
-
-    conn = call->conn;
-    call->conn = NULL;
-
-    borrowed = NULL;
-
-    if (conn && conn->peer == NULL) {
-        borrowed = ngx_asyncapi_http_pool_return(conn);
-
-    } else if (conn && keep) {
-        ngx_asyncapi_http_pool_keep(conn, call->conf, call->idle);
-
-    } else if (conn) {
-        ngx_asyncapi_http_pool_close(conn);
-    }
-
-    if (call->upstream) {
-        ngx_asyncapi_http_peer_free(call, state, borrowed, keep);
-    }
+    (void) ngx_asyncapi_http_receive(conn);
 }

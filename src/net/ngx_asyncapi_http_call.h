@@ -48,8 +48,8 @@ void ngx_asyncapi_http_peer_exit(void);
 
 /* ---- ..._resolve.c ---- */
 
-/* a host that is a name, for ngx_asyncapi_http_complete(); NGX_OK, NGX_ERROR */
-ngx_int_t ngx_asyncapi_http_origin_named(ngx_conf_t *cf,
+/* for ngx_asyncapi_http_complete(); NGX_OK, NGX_ERROR: no memory */
+ngx_int_t ngx_asyncapi_http_origin_add(ngx_conf_t *cf,
     ngx_asyncapi_http_origin_t *origin, ngx_url_t *u);
 
 /* a host without its addresses; NULL: no memory */
@@ -62,11 +62,31 @@ void ngx_asyncapi_http_resolve(ngx_asyncapi_http_call_t *call);
 
 /* ---- ..._call.c ---- */
 
+/* whom the call's connection is to lead to: the peer is chosen */
+void ngx_asyncapi_http_key(ngx_asyncapi_http_call_t *call,
+    ngx_asyncapi_http_key_t *key);
+
+/* the peer is chosen: takes a connection to it, or makes one */
+void ngx_asyncapi_http_begin(ngx_asyncapi_http_call_t *call);
+
 /* the addresses are known; *resolved is of the call's pool, or the origin's */
 void ngx_asyncapi_http_go(ngx_asyncapi_http_call_t *call,
     ngx_http_upstream_resolved_t *resolved);
 
-/* the answer is there as a whole; returns NGX_DONE, as all these */
+/* makes a connection; NGX_AGAIN or NGX_DONE */
+ngx_int_t ngx_asyncapi_http_connect(ngx_asyncapi_http_call_t *call);
+
+/* a send failed: NGX_DONE, also if there is an answer still to be received */
+ngx_int_t ngx_asyncapi_http_send_broken(ngx_asyncapi_http_conn_t *conn,
+    ngx_err_t err);
+
+
+/* ---- ..._end.c ---- */
+
+/*
+ * The answer is there as a whole.  NGX_BUSY: the connection has another call
+ * now, which is to receive; else NGX_DONE, as all these.
+ */
 ngx_int_t ngx_asyncapi_http_done(ngx_asyncapi_http_call_t *call);
 
 /* the connection broke, at what; err is its error, or 0 */
@@ -83,13 +103,21 @@ ngx_int_t ngx_asyncapi_http_fail(ngx_asyncapi_http_call_t *call,
 
 /* ---- ..._receive.c ---- */
 
-/* takes what has come; NGX_AGAIN: more is to come, or NGX_DONE */
-ngx_int_t ngx_asyncapi_http_receive(ngx_asyncapi_http_call_t *call);
+/*
+ * Takes what has come for the connection's calls.  NGX_AGAIN: more is to come;
+ * NGX_DONE: the connection is not a call's any more, and may be gone.
+ */
+ngx_int_t ngx_asyncapi_http_receive(ngx_asyncapi_http_conn_t *conn);
+
+/* bytes of the call's answer have come behind another's; at most
+   NGX_ASYNCAPI_HTTP_MAX_HEAD of them */
+void ngx_asyncapi_http_receive_rest(ngx_asyncapi_http_call_t *call, u_char *p,
+    size_t size);
 
 /* makes room for the body behind call->last; NGX_OK or NGX_DONE */
 ngx_int_t ngx_asyncapi_http_body_grow(ngx_asyncapi_http_call_t *call);
 
-/* the body is there, from call->start to call->last */
+/* the body is there, from call->start to call->last; as ..._done() */
 ngx_int_t ngx_asyncapi_http_body_end(ngx_asyncapi_http_call_t *call);
 
 ngx_int_t ngx_asyncapi_http_too_large(ngx_asyncapi_http_call_t *call);
@@ -111,7 +139,8 @@ size_t ngx_asyncapi_http_inflate_size(ngx_asyncapi_http_call_t *call);
 /*
  * Inflates bytes of the body, at most NGX_ASYNCAPI_HTTP_MAX_HEAD of them, to
  * call->last; complete: they are its end.  NGX_OK: all are taken; NGX_AGAIN:
- * the rest is held, and the read event is posted; NGX_DONE.
+ * the rest is held, and the read event is posted; NGX_DONE or NGX_BUSY, as
+ * ..._done().
  */
 ngx_int_t ngx_asyncapi_http_inflate(ngx_asyncapi_http_call_t *call,
     u_char *p, u_char *last, ngx_uint_t complete);
@@ -145,6 +174,33 @@ ngx_uint_t ngx_asyncapi_http_ssl_session_kept(ngx_asyncapi_http_peer_t *peer);
 void ngx_asyncapi_http_ssl_session_drop(ngx_asyncapi_http_peer_t *peer);
 
 #endif
+
+
+/* ---- ..._pipeline.c ---- */
+
+/* takes a connection that others of the call's group share; 0: there is none */
+ngx_uint_t ngx_asyncapi_http_pipeline_join(ngx_asyncapi_http_call_t *call);
+
+/* the call's connection, on which nothing is sent yet, may be shared */
+void ngx_asyncapi_http_pipeline_open(ngx_asyncapi_http_call_t *call);
+
+/* whether bytes behind the answer are another call's */
+ngx_uint_t ngx_asyncapi_http_pipeline_expects(ngx_asyncapi_http_call_t *call);
+
+/* sends what is left of all the calls' heads; NGX_AGAIN or NGX_DONE */
+ngx_int_t ngx_asyncapi_http_pipeline_send(ngx_asyncapi_http_conn_t *conn);
+
+/*
+ * The call gives a shared connection up, which can be used on if *keep is set.
+ * Returns it once it is nobody's, to be kept or closed as *keep then says;
+ * NULL: others go on with it.
+ */
+ngx_asyncapi_http_conn_t *ngx_asyncapi_http_pipeline_leave(
+    ngx_asyncapi_http_call_t *call, ngx_asyncapi_http_conn_t *conn,
+    ngx_uint_t *keep);
+
+/* a displaced call is not to begin */
+void ngx_asyncapi_http_pipeline_forget(ngx_asyncapi_http_call_t *call);
 
 
 #endif /* _NGX_ASYNCAPI_HTTP_CALL_H_INCLUDED_ */

@@ -280,6 +280,11 @@ ngx_asyncapi_http_inflate_hold(ngx_asyncapi_http_call_t *call)
     ngx_memmove(ctx->held, z->next_in, z->avail_in);
     z->next_in = ctx->held;
 
+    if (call->rest_size) {
+        ngx_memmove(ctx->held + z->avail_in, call->rest, call->rest_size);
+        call->rest = ctx->held + z->avail_in;
+    }
+
     ctx->holds = 1;
 
     ngx_post_event(call->conn->connection->read, &ngx_posted_next_events);

@@ -58,9 +58,12 @@ ngx_asyncapi_http_origin_create(ngx_conf_t *cf, ngx_str_t *host,
 
     ngx_asyncapi_http_origin_host(origin, &u);
 
+    if (ngx_asyncapi_http_origin_add(cf, origin, &u) != NGX_OK) {
+        return NULL;
+    }
+
     if (u.naddrs == 0) {
-        return (ngx_asyncapi_http_origin_named(cf, origin, &u) == NGX_OK)
-               ? origin : NULL;
+        return origin;
     }
 
     ngx_asyncapi_http_origin_url(&u, host, ssl);

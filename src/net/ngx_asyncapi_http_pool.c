@@ -17,6 +17,7 @@
 
 #define NGX_ASYNCAPI_HTTP_POOL_BUCKETS  64
 #define NGX_ASYNCAPI_HTTP_POOL_SWEEP    1000
+#define NGX_ASYNCAPI_HTTP_POOL_PLAIN    60
 
 
 static ngx_asyncapi_http_peer_t *ngx_asyncapi_http_pool_find(
@@ -365,6 +366,32 @@ ngx_asyncapi_http_close(ngx_connection_t *c)
 
 
 ngx_uint_t
+ngx_asyncapi_http_pool_leads(ngx_asyncapi_http_conn_t *conn,
+    ngx_asyncapi_http_key_t *key)
+{
+    return ngx_asyncapi_http_pool_same(&conn->peer->key, key);
+}
+
+
+void
+ngx_asyncapi_http_pool_plain(ngx_asyncapi_http_conn_t *conn)
+{
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, conn->connection->log, 0,
+                   "asyncapi http peer is not pipelined, fd:%d",
+                   conn->connection->fd);
+
+    conn->peer->plain = ngx_time() + NGX_ASYNCAPI_HTTP_POOL_PLAIN;
+}
+
+
+ngx_uint_t
+ngx_asyncapi_http_pool_pipelines(ngx_asyncapi_http_conn_t *conn)
+{
+    return conn->peer && conn->peer->plain <= ngx_time();
+}
+
+
+ngx_uint_t
 ngx_asyncapi_http_pool_silent(ngx_connection_t *c)
 {
     int  n;
@@ -583,7 +610,7 @@ ngx_asyncapi_http_pool_sweep(ngx_uint_t all)
 
             ngx_asyncapi_http_pool_trim(peer, all);
 
-            if (peer->nconns) {
+            if (peer->nconns || peer->plain > ngx_time()) {
                 left = 1;
                 continue;
             }

@@ -4,9 +4,9 @@
  *
  * The connections of a worker process, for the client's own files only.
  *
- * A connection has one owner: a call, or the pool while it is idle.  Its
- * events are registered once and stay so.  An idle connection refers to no
- * request: its logs are the cycle's.
+ * A connection has one owner: a call, the calls that share it, or the pool
+ * while it is idle.  Its events are registered once and stay so.  An idle
+ * connection refers to no request: its logs are the cycle's.
  */
 
 
@@ -32,6 +32,7 @@ typedef struct {
     ngx_queue_t                idle;         /* ..._conn_t, last used first */
     ngx_uint_t                 nidle;
     ngx_uint_t                 nconns;       /* idle or not */
+    time_t                     plain;        /* not pipelined until then */
 
     ngx_asyncapi_http_key_t    key;          /* its name ends in a NUL */
     ngx_sockaddr_t             sockaddr;
@@ -48,16 +49,25 @@ struct ngx_asyncapi_http_conn_s {
     ngx_connection_t          *connection;   /* its data is this */
     ngx_asyncapi_http_peer_t  *peer;         /* NULL: borrowed from nginx's
                                                 keepalive */
-    ngx_asyncapi_http_call_t  *call;         /* NULL: idle */
+    ngx_asyncapi_http_call_t  *call;         /* NULL: idle; the one that
+                                                receives */
 
-    ngx_queue_t                queue;        /* while idle: peer->idle */
+    ngx_queue_t                queue;        /* while idle: peer->idle; with a
+                                                group: its conns */
     ngx_msec_t                 expires;      /* while idle */
 
 #if (NGX_HTTP_SSL)
     ngx_str_t                  failure;      /* what SSL told last, or empty */
 #endif
 
+    /* while shared */
+    ngx_asyncapi_http_group_t *group;        /* NULL: no more calls may join */
+    ngx_queue_t                calls;        /* in the order of requests */
+    ngx_uint_t                 ncalls;
+
     unsigned                   reused:1;     /* an answer has come on it */
+    unsigned                   shared:1;
+    unsigned                   answered:1;   /* one has come since */
 };
 
 
@@ -89,6 +99,15 @@ void ngx_asyncapi_http_pool_close(ngx_asyncapi_http_conn_t *conn);
 
 /* forgets the idle connections, whose process ends */
 void ngx_asyncapi_http_pool_exit(void);
+
+/* whether it leads there */
+ngx_uint_t ngx_asyncapi_http_pool_leads(ngx_asyncapi_http_conn_t *conn,
+    ngx_asyncapi_http_key_t *key);
+
+/* the peer is not fit for pipelining, for a while */
+void ngx_asyncapi_http_pool_plain(ngx_asyncapi_http_conn_t *conn);
+/* 0: it is not, as far as is known, or the connection is borrowed */
+ngx_uint_t ngx_asyncapi_http_pool_pipelines(ngx_asyncapi_http_conn_t *conn);
 
 /* closes a connection that has no ngx_asyncapi_http_conn_t */
 void ngx_asyncapi_http_close(ngx_connection_t *c);

@@ -24,6 +24,8 @@
 #define NGX_ASYNCAPI_HTTP_INTERIM  16      /* 1xx answers before the answer */
 #define NGX_ASYNCAPI_HTTP_GROW     8192    /* a body of unknown length */
 #define NGX_ASYNCAPI_HTTP_ROOM     128     /* receiving less is not worth it */
+#define NGX_ASYNCAPI_HTTP_AHEAD    8192    /* of a shared connection: bytes
+                                              that may be behind a chunk */
 
 
 static ngx_int_t ngx_asyncapi_http_recv_head(ngx_asyncapi_http_call_t *call);
@@ -36,12 +38,16 @@ static ngx_int_t ngx_asyncapi_http_headers(ngx_asyncapi_http_call_t *call,
 static ngx_int_t ngx_asyncapi_http_body(ngx_asyncapi_http_call_t *call,
     u_char *rest);
 static ngx_int_t ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call);
+static ngx_int_t ngx_asyncapi_http_body_room(ngx_asyncapi_http_call_t *call,
+    u_char **p, u_char **end);
 static ngx_int_t ngx_asyncapi_http_body_bytes(ngx_asyncapi_http_call_t *call,
     u_char *p, u_char *last);
 static ngx_int_t ngx_asyncapi_http_body_data(ngx_asyncapi_http_call_t *call,
     u_char *p, u_char **last);
 static ngx_int_t ngx_asyncapi_http_body_chunks(ngx_asyncapi_http_call_t *call,
     u_char *p, u_char **last);
+static void ngx_asyncapi_http_rest(ngx_asyncapi_http_call_t *call, u_char *p,
+    u_char *last);
 
 
 /* used by one call at a time, and by none between two events */
@@ -50,23 +56,43 @@ static ngx_keyval_t  ngx_asyncapi_http_keyvals[NGX_ASYNCAPI_HTTP_MAX_HEADERS];
 
 
 ngx_int_t
-ngx_asyncapi_http_receive(ngx_asyncapi_http_call_t *call)
+ngx_asyncapi_http_receive(ngx_asyncapi_http_conn_t *conn)
 {
-    ngx_int_t     rc;
-    ngx_event_t  *rev;
+    ngx_int_t                  rc;
+    ngx_event_t               *rev;
+    ngx_asyncapi_http_call_t  *call;
 
-    rev = call->conn->connection->read;
+    rev = conn->connection->read;
 
     if (rev->posted) {
         ngx_delete_posted_event(rev);
     }
 
     do {
+        call = conn->call;
+
         rc = call->body_begun ? ngx_asyncapi_http_recv_body(call)
                               : ngx_asyncapi_http_recv_head(call);
-    } while (rc == NGX_OK);
+
+    } while (rc == NGX_OK || rc == NGX_BUSY);
 
     return rc;
+}
+
+
+void
+ngx_asyncapi_http_receive_rest(ngx_asyncapi_http_call_t *call, u_char *p,
+    size_t size)
+{
+    call->start = ngx_asyncapi_http_buffer;
+    call->last = call->start + size;
+    call->scan = call->start;
+    call->end = call->start + NGX_ASYNCAPI_HTTP_MAX_HEAD;
+
+    ngx_memmove(call->start, p, size);
+
+    call->unread = 1;
+    call->received = 1;
 }
 
 
@@ -75,6 +101,11 @@ ngx_asyncapi_http_recv_head(ngx_asyncapi_http_call_t *call)
 {
     ssize_t            n;
     ngx_connection_t  *c;
+
+    if (call->unread) {
+        call->unread = 0;
+        return ngx_asyncapi_http_head(call);
+    }
 
     c = call->conn->connection;
 
@@ -223,6 +254,7 @@ ngx_asyncapi_http_answer(ngx_asyncapi_http_call_t *call,
     call->framing = head->framing;
     call->length = head->length;
     call->keepalive = head->keepalive;
+    call->old = (head->minor == 0);
     call->idle = head->idle;
 
     if (ngx_asyncapi_http_headers(call, head, rest) != NGX_OK) {
@@ -231,9 +263,7 @@ ngx_asyncapi_http_answer(ngx_asyncapi_http_call_t *call,
 
     if (head->framing == NGX_ASYNCAPI_HTTP_BODY_NONE) {
 
-        if (rest != call->last) {
-            call->keepalive = 0;
-        }
+        ngx_asyncapi_http_rest(call, rest, call->last);
 
         call->response.body.data = (u_char *) "";
 
@@ -356,31 +386,19 @@ ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call)
     ngx_int_t          rc;
     ngx_connection_t  *c;
 
-    c = call->conn->connection;
-
     if (call->inflate) {
         rc = ngx_asyncapi_http_inflate_held(call);
         if (rc != NGX_DECLINED) {
             return rc;
         }
-
-        p = ngx_asyncapi_http_buffer;
-        end = p + NGX_ASYNCAPI_HTTP_MAX_HEAD;
-
-    } else {
-
-        if (call->framing != NGX_ASYNCAPI_HTTP_BODY_LENGTH
-            && call->end - call->last < NGX_ASYNCAPI_HTTP_ROOM)
-        {
-            rc = ngx_asyncapi_http_body_grow(call);
-            if (rc != NGX_OK) {
-                return rc;
-            }
-        }
-
-        p = call->last;
-        end = call->end;
     }
+
+    rc = ngx_asyncapi_http_body_room(call, &p, &end);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    c = call->conn->connection;
 
     n = c->recv(c, p, end - p);
 
@@ -412,6 +430,47 @@ ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call)
     }
 
     return ngx_asyncapi_http_body_bytes(call, p, p + n);
+}
+
+
+/* where to receive to, from *p up to *end; NGX_OK or NGX_DONE */
+
+static ngx_int_t
+ngx_asyncapi_http_body_room(ngx_asyncapi_http_call_t *call, u_char **p,
+    u_char **end)
+{
+    ngx_int_t  rc;
+
+    if (call->inflate) {
+        *p = ngx_asyncapi_http_buffer;
+        *end = ngx_asyncapi_http_buffer + NGX_ASYNCAPI_HTTP_MAX_HEAD;
+
+        return NGX_OK;
+    }
+
+    if (call->framing != NGX_ASYNCAPI_HTTP_BODY_LENGTH
+        && call->end - call->last < NGX_ASYNCAPI_HTTP_ROOM)
+    {
+        rc = ngx_asyncapi_http_body_grow(call);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    *p = call->last;
+    *end = call->end;
+
+    /* what is another call's must fit in where heads are received */
+
+    if (call->framing == NGX_ASYNCAPI_HTTP_BODY_CHUNKED
+        && call->conn->shared
+        && (uint64_t) (*end - *p)
+           > call->chunked.size + NGX_ASYNCAPI_HTTP_AHEAD)
+    {
+        *end = *p + call->chunked.size + NGX_ASYNCAPI_HTTP_AHEAD;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -462,11 +521,10 @@ ngx_asyncapi_http_body_data(ngx_asyncapi_http_call_t *call, u_char *p,
             return ngx_asyncapi_http_too_large(call);
         }
 
-        /* bytes after the answer: whose they are is not known */
-
         size = (size_t) call->left;
+
+        ngx_asyncapi_http_rest(call, p + size, *last);
         *last = p + size;
-        call->keepalive = 0;
     }
 
     call->left -= size;
@@ -498,13 +556,23 @@ ngx_asyncapi_http_body_chunks(ngx_asyncapi_http_call_t *call, u_char *p,
                                       call->chunked.error);
     }
 
-    if (src != *last) {
-        call->keepalive = 0;
+    if (rc == NGX_OK) {
+        ngx_asyncapi_http_rest(call, src, *last);
     }
 
     *last = dst;
 
     return rc;
+}
+
+
+/* bytes after the answer, if there are any: they may be another's */
+
+static void
+ngx_asyncapi_http_rest(ngx_asyncapi_http_call_t *call, u_char *p, u_char *last)
+{
+    call->rest = p;
+    call->rest_size = last - p;
 }
 
 
@@ -523,7 +591,8 @@ ngx_asyncapi_http_body_grow(ngx_asyncapi_http_call_t *call)
     len = call->last - call->start;
 
     if (call->framing == NGX_ASYNCAPI_HTTP_BODY_LENGTH && !call->inflate) {
-        size = (size_t) call->length + 1;
+        size = (size_t) call->length
+               + !ngx_asyncapi_http_pipeline_expects(call);
 
     } else {
         hint = call->inflate ? ngx_asyncapi_http_inflate_size(call)

@@ -18,7 +18,7 @@
 #include "ngx_asyncapi_http_call.h"
 
 
-/* an origin that was written as a name, to be looked at in the end */
+/* an origin that is to be looked at in the end */
 
 typedef struct {
     ngx_asyncapi_http_origin_t  *origin;
@@ -43,7 +43,7 @@ static ngx_array_t  *ngx_asyncapi_http_named;
 
 
 ngx_int_t
-ngx_asyncapi_http_origin_named(ngx_conf_t *cf,
+ngx_asyncapi_http_origin_add(ngx_conf_t *cf,
     ngx_asyncapi_http_origin_t *origin, ngx_url_t *u)
 {
     ngx_array_t                *list;
@@ -98,7 +98,7 @@ ngx_asyncapi_http_named_cleanup(void *data)
 
 
 ngx_int_t
-ngx_asyncapi_http_complete(ngx_conf_t *cf)
+ngx_asyncapi_http_complete(ngx_conf_t *cf, ngx_array_t *pipelines)
 {
     ngx_int_t                   rc;
     ngx_uint_t                  i;
@@ -117,6 +117,14 @@ ngx_asyncapi_http_complete(ngx_conf_t *cf)
     named = list->elts;
 
     for (i = 0; i < list->nelts; i++) {
+
+        named[i].origin->depth =
+                         ngx_asyncapi_http_pipeline_depth(pipelines,
+                                                     &named[i].origin->name);
+
+        if (named[i].origin->upstream) {
+            continue;
+        }
 
         rc = ngx_asyncapi_http_named_find(cf, &named[i]);
 
