@@ -167,18 +167,18 @@ asyncapi task "a" failed: status 503, no; its default stands in
 === TEST 9: timeout= is the deadline of the whole task
 --- config
     location = /t {
-        asyncapi { http a retry=10 timeout=300ms default=null http://127.0.0.1:1/; }
+        asyncapi { http a retry=1 timeout=4s default=null $HOST/nine?a=HTTP/1.1%20503%20No%0D%0ARetry-After:%205%0D%0AContent-Length:%200%0D%0A%0D%0A; }
     }
 --- request
     GET /t
 --- response_body chomp
 {"a":null}
 --- response_headers
-Asyncapi-Failed: a;reason=connect
+Asyncapi-Failed: a;reason=status
 --- error_log
 its default stands in
 --- no_error_log
-retry 9 of 10
+retry 1 of 1
 
 
 
@@ -238,8 +238,8 @@ retry 2 of 2
 --- config
     location = /t {
         asyncapi {
-            timeout 150ms;
-            http a retry=10 default=1 http://127.0.0.1:1/;
+            timeout 4s;
+            http a retry=1 default=1 $HOST/13?a=HTTP/1.1%20503%20No%0D%0ARetry-After:%205%0D%0AContent-Length:%200%0D%0A%0D%0A;
         }
     }
 --- request
@@ -247,7 +247,9 @@ retry 2 of 2
 --- response_body chomp
 {"a":1}
 --- response_headers
-Asyncapi-Failed: a;reason=connect
+Asyncapi-Failed: a;reason=status
+--- no_error_log
+retry 1 of 1
 
 
 
@@ -255,7 +257,10 @@ Asyncapi-Failed: a;reason=connect
 --- config
     location = /t {
         asyncapi {
-            gather g timeout=150ms default=1 { http a retry=10 http://127.0.0.1:1/; }
+            timeout 9s;
+            gather g timeout=4s default=1 {
+                http a retry=1 $HOST/14?a=HTTP/1.1%20503%20No%0D%0ARetry-After:%205%0D%0AContent-Length:%200%0D%0A%0D%0A;
+            }
         }
     }
 --- request
@@ -263,10 +268,9 @@ Asyncapi-Failed: a;reason=connect
 --- response_body chomp
 {"g":1}
 --- response_headers
-Asyncapi-Failed: g;reason=connect
+Asyncapi-Failed: g;reason=status
 --- error_log
-asyncapi task "a" failed: connect
-the default of "g" stands in
+asyncapi task "a" failed: status 503; the default of "g" stands in
 --- no_error_log
 [error]
 

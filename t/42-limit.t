@@ -349,9 +349,9 @@ retry 1
 --- config
     location = /t {
         asyncapi {
-            sleep a limit=two hedge=50ms 200ms 1;
-            sleep b after=a limit=two hedge=50ms 200ms 2;
-            sleep c after=a limit=two 200ms 3;
+            sleep a limit=two hedge=100ms 1500ms 1;
+            sleep b after=a limit=two hedge=100ms 1500ms 2;
+            sleep c after=a limit=two 1500ms 3;
         }
     }
 --- request

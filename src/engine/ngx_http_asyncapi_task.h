@@ -126,7 +126,8 @@ struct ngx_http_asyncapi_op_s {
     ngx_log_t                     *log;
 
     void                          *data;      /* the kind's own */
-    unsigned                       active:1;  /* started, not ended */
+    unsigned                       active:1;  /* started or queued, and not
+                                                 ended */
     unsigned                       closing:1; /* cancelled with its request */
 
     ngx_http_asyncapi_result_t     result;    /* the engine's */

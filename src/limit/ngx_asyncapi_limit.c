@@ -87,6 +87,7 @@ ngx_asyncapi_limit_exit_process(void)
 
         limit = ngx_queue_data(q, ngx_asyncapi_limit_t, link);
         limit->shared = NULL;
+        limit->zone = NULL;
     }
 
     ngx_asyncapi_limit_zone_lock(process->zone);
@@ -122,6 +123,12 @@ ngx_asyncapi_limit_attach(ngx_asyncapi_limit_t *limit)
 
     if (limit->shared) {
         return NGX_OK;
+    }
+
+    /* its zone is no more */
+
+    if (limit->zone == NULL) {
+        return NGX_ERROR;
     }
 
     if (process->zone == NULL

@@ -36,7 +36,7 @@ struct ngx_asyncapi_limit_s {
     ngx_msec_t                 wait;      /* of one waiter; 0: without end */
 
     /* its own */
-    ngx_shm_zone_t            *zone;
+    ngx_shm_zone_t            *zone;      /* NULL: this process has left it */
     ngx_queue_t                link;      /* of this process's limits */
     ngx_queue_t                waiters;   /* ngx_asyncapi_slot_t */
     void                      *shared;    /* in the zone; or NULL */

@@ -30,7 +30,7 @@ the query:
 and "open"/"closed" of the connections, as a JSON array of strings; with
 "only=PATH" it is the number of the requests with that path.  "/open"
 gives the number of connections that are open, itself included; "/most" the
-largest number of requests that were answered at a time since it was last asked.
+largest number of requests that had a "head" at a time since it was last asked.
 """
 
 import gzip
@@ -114,14 +114,12 @@ def reset(conn):
     conn.close()
 
 
-def wait(query):
-    if "head" in query:
-        time.sleep(int(query["head"]) / 1000)
-
-
 def send(conn, answer, query):
     def get(name, default):
         return int(query.get(name, default))
+
+    if "head" in query:
+        work(get("head", 0))
 
     cut = get("cut", -1)
     if cut >= 0:
@@ -139,29 +137,27 @@ def send(conn, answer, query):
         repeat -= 1
 
 
-def most_busy():
-    global most
+# what takes its time is over before a byte of the answer is sent
 
-    with lock:
-        most, was = 0, most
-    return was
-
-
-def send_counted(conn, answer, query):
+def work(ms):
     global busy, most
 
     with lock:
         busy += 1
         most = max(most, busy)
 
-    wait(query)
-
-    # whom this answers may send the next request before send() returns
+    time.sleep(ms / 1000)
 
     with lock:
         busy -= 1
 
-    send(conn, answer, query)
+
+def most_busy():
+    global most
+
+    with lock:
+        most, was = 0, most
+    return was
 
 
 def serve_one(conn, rest, n, request):
@@ -212,7 +208,7 @@ def serve_one(conn, rest, n, request):
     if request > 1 and "once" in query:
         answer = query["once"]
 
-    send_counted(conn, answer, query)
+    send(conn, answer, query)
 
     end = query.get("end", b"")
 
