@@ -30,10 +30,9 @@ ngx_asyncapi_redis_url_known(ngx_asyncapi_redis_url_t *url,
 
 #endif
 
-    if (url->type == NGX_ASYNCAPI_REDIS_SENTINEL
-        || url->type == NGX_ASYNCAPI_REDIS_CLUSTER)
-    {
-        *message = "is not supported yet: write redis://HOST:PORT";
+    if (url->type == NGX_ASYNCAPI_REDIS_CLUSTER) {
+        *message = "is not supported yet: write redis://HOST:PORT or "
+                   "redis+sentinel://HOST,HOST/MASTER";
         return NGX_DECLINED;
     }
 
@@ -77,7 +76,14 @@ ngx_asyncapi_redis_start(ngx_asyncapi_redis_call_t *call)
 static ngx_asyncapi_redis_conn_t *
 ngx_asyncapi_redis_conn(ngx_asyncapi_redis_server_t *server)
 {
-    if (server->conn == NULL) {
+    if (server->conn) {
+        return server->conn;
+    }
+
+    if (server->url.type == NGX_ASYNCAPI_REDIS_SENTINEL) {
+        server->conn = ngx_asyncapi_redis_sentinel(server);
+
+    } else {
         server->conn = ngx_asyncapi_redis_conn_create(server, server->targets);
     }
 

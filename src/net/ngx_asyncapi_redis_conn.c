@@ -171,6 +171,11 @@ ngx_asyncapi_redis_conn_begin(ngx_asyncapi_redis_conn_t *conn)
     conn->tried = 0;
     conn->detail[0] = '\0';
 
+    if (conn->locate) {
+        conn->locate(conn);
+        return;
+    }
+
     if (conn->target->naddrs == 0) {
         ngx_add_timer(&conn->timer, conn->server->timeout);
         ngx_asyncapi_redis_resolve(conn);
@@ -382,6 +387,21 @@ ngx_asyncapi_redis_conn_reply(redisAsyncContext *ac, void *reply, void *data)
 
         ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_OK, NULL);
     }
+
+    /* a master that has become a replica: there is another one */
+
+    if (conn->locate && ngx_asyncapi_redis_is_error(reply, "READONLY ")) {
+        ngx_asyncapi_redis_conn_drop(conn, NGX_ASYNCAPI_REDIS_CONNECT,
+                                     "it is the master no more");
+    }
+}
+
+
+ngx_uint_t
+ngx_asyncapi_redis_is_error(redisReply *reply, const char *begin)
+{
+    return reply->type == REDIS_REPLY_ERROR
+           && ngx_strncmp(reply->str, begin, ngx_strlen(begin)) == 0;
 }
 
 
@@ -561,8 +581,7 @@ ngx_asyncapi_redis_conn_timer_handler(ngx_event_t *ev)
 
         if (conn->resolving) {
             ngx_asyncapi_redis_resolve_cancel(conn);
-            ngx_asyncapi_redis_conn_detail(conn, "the name server is silent");
-            ngx_asyncapi_redis_conn_down(conn);
+            ngx_asyncapi_redis_resolve_failed(conn, "no answer in time");
             return;
         }
 
@@ -624,6 +643,10 @@ ngx_asyncapi_redis_conn_exit(void)
 
         if (conn->resolved) {
             ngx_free(conn->resolved);
+        }
+
+        if (conn->pool) {
+            ngx_destroy_pool(conn->pool);
         }
 
         ngx_free(conn);

@@ -54,6 +54,11 @@ struct ngx_asyncapi_redis_conn_s {
     ngx_asyncapi_redis_target_t    *target;
     ngx_asyncapi_redis_state_e      state;
 
+    /* finds the target before each attempt, or NULL: it is known */
+    void                          (*locate)(ngx_asyncapi_redis_conn_t *conn);
+    void                           *locator;
+    ngx_pool_t                     *pool;      /* the locator's, or NULL */
+
     redisAsyncContext              *context;   /* NULL: there is none */
     ngx_connection_t               *connection;
 
@@ -87,6 +92,7 @@ struct ngx_asyncapi_redis_conn_s {
     unsigned                        dropping:1;  /* as soon as it is not */
     unsigned                        replied:1; /* of a reply some has come */
     unsigned                        closing:1; /* nobody is to be told */
+    unsigned                        plain:1;   /* nothing is to be set up */
 };
 
 
@@ -116,8 +122,11 @@ void ngx_asyncapi_redis_conn_gone(ngx_asyncapi_redis_conn_t *conn);
 /* hiredis has returned: drops what is to be dropped */
 void ngx_asyncapi_redis_conn_settle(ngx_asyncapi_redis_conn_t *conn);
 
-/* the addresses are there, or (naddrs is 0) they are not: see conn->detail */
+/* the addresses are there, or (naddrs is 0) they are not: detail says why */
 void ngx_asyncapi_redis_conn_resolved(ngx_asyncapi_redis_conn_t *conn);
+
+/* an error reply that begins so */
+ngx_uint_t ngx_asyncapi_redis_is_error(redisReply *reply, const char *begin);
 
 /* ends all connections, for good */
 void ngx_asyncapi_redis_conn_exit(void);
@@ -168,9 +177,21 @@ size_t ngx_asyncapi_redis_output(ngx_asyncapi_redis_conn_t *conn);
 ngx_int_t ngx_asyncapi_redis_resolve_conf(ngx_conf_t *cf,
     ngx_asyncapi_redis_server_t *server);
 
-/* calls ngx_asyncapi_redis_conn_resolved(), maybe at once */
+/* the target's: calls ngx_asyncapi_redis_conn_resolved(), maybe at once */
 void ngx_asyncapi_redis_resolve(ngx_asyncapi_redis_conn_t *conn);
 void ngx_asyncapi_redis_resolve_cancel(ngx_asyncapi_redis_conn_t *conn);
+void ngx_asyncapi_redis_resolve_failed(ngx_asyncapi_redis_conn_t *conn,
+    const char *detail);
+
+
+/* ---- sentinel.c ---- */
+
+/*
+ * A connection to the master that the server's sentinels name, who are asked
+ * before each attempt.  NULL: no memory.
+ */
+ngx_asyncapi_redis_conn_t *ngx_asyncapi_redis_sentinel(
+    ngx_asyncapi_redis_server_t *server);
 
 
 /* ---- tls.c ---- */

@@ -15,8 +15,9 @@
 static ngx_int_t ngx_asyncapi_redis_resolve_target(ngx_conf_t *cf,
     ngx_asyncapi_redis_server_t *server, ngx_asyncapi_redis_target_t *target);
 static void ngx_asyncapi_redis_resolve_handler(ngx_resolver_ctx_t *ctx);
-static void ngx_asyncapi_redis_resolve_failed(ngx_asyncapi_redis_conn_t *conn,
-    const char *detail);
+static ngx_int_t ngx_asyncapi_redis_resolved(ngx_asyncapi_redis_conn_t *conn,
+    ngx_uint_t naddrs);
+static ngx_uint_t ngx_asyncapi_redis_is_addr(ngx_str_t *name);
 static void ngx_asyncapi_redis_addr(ngx_asyncapi_redis_addr_t *addr,
     struct sockaddr *sockaddr, socklen_t socklen, in_port_t port);
 
@@ -110,10 +111,33 @@ ngx_asyncapi_redis_resolve_target(ngx_conf_t *cf,
 void
 ngx_asyncapi_redis_resolve(ngx_asyncapi_redis_conn_t *conn)
 {
+    ngx_str_t                    *name;
     ngx_resolver_ctx_t           *ctx;
     ngx_asyncapi_redis_server_t  *server;
 
     server = conn->server;
+    name = &conn->target->host.name;
+
+    if (ngx_asyncapi_redis_is_addr(name)) {
+
+        if (ngx_asyncapi_redis_resolved(conn, 1) != NGX_OK) {
+            ngx_asyncapi_redis_resolve_failed(conn, "no memory");
+            return;
+        }
+
+        ngx_cpystrn((u_char *) conn->addrs->text, name->data,
+                    NGX_SOCKADDR_STRLEN);
+        conn->addrs->port = conn->target->host.port;
+
+        ngx_asyncapi_redis_conn_resolved(conn);
+        return;
+    }
+
+    if (server->resolver == NULL) {
+        ngx_asyncapi_redis_resolve_failed(conn,
+                                 "it is a name: http {} needs a \"resolver\"");
+        return;
+    }
 
     ctx = ngx_resolve_start(server->resolver, NULL);
 
@@ -122,7 +146,7 @@ ngx_asyncapi_redis_resolve(ngx_asyncapi_redis_conn_t *conn)
         return;
     }
 
-    ctx->name = conn->target->host.name;
+    ctx->name = *name;
     ctx->handler = ngx_asyncapi_redis_resolve_handler;
     ctx->data = conn;
     ctx->timeout = server->resolver_timeout;
@@ -142,7 +166,6 @@ static void
 ngx_asyncapi_redis_resolve_handler(ngx_resolver_ctx_t *ctx)
 {
     ngx_uint_t                  i;
-    ngx_asyncapi_redis_addr_t  *addrs;
     ngx_asyncapi_redis_conn_t  *conn;
 
     conn = ctx->data;
@@ -155,19 +178,36 @@ ngx_asyncapi_redis_resolve_handler(ngx_resolver_ctx_t *ctx)
         return;
     }
 
-    addrs = ngx_calloc(ctx->naddrs * sizeof(ngx_asyncapi_redis_addr_t),
-                       ngx_cycle->log);
-
-    if (addrs == NULL) {
+    if (ngx_asyncapi_redis_resolved(conn, ctx->naddrs) != NGX_OK) {
         ngx_asyncapi_redis_resolve_failed(conn, "no memory");
         ngx_resolve_name_done(ctx);
         return;
     }
 
     for (i = 0; i < ctx->naddrs; i++) {
-        ngx_asyncapi_redis_addr(&addrs[i], ctx->addrs[i].sockaddr,
+        ngx_asyncapi_redis_addr(&conn->addrs[i], ctx->addrs[i].sockaddr,
                                 ctx->addrs[i].socklen,
                                 conn->target->host.port);
+    }
+
+    ngx_resolve_name_done(ctx);
+
+    ngx_asyncapi_redis_conn_resolved(conn);
+}
+
+
+/* room for so many, of the heap: NGX_OK, NGX_ERROR */
+
+static ngx_int_t
+ngx_asyncapi_redis_resolved(ngx_asyncapi_redis_conn_t *conn,
+    ngx_uint_t naddrs)
+{
+    ngx_asyncapi_redis_addr_t  *addrs;
+
+    addrs = ngx_calloc(naddrs * sizeof(ngx_asyncapi_redis_addr_t),
+                       ngx_cycle->log);
+    if (addrs == NULL) {
+        return NGX_ERROR;
     }
 
     if (conn->resolved) {
@@ -176,11 +216,24 @@ ngx_asyncapi_redis_resolve_handler(ngx_resolver_ctx_t *ctx)
 
     conn->resolved = addrs;
     conn->addrs = addrs;
-    conn->naddrs = ctx->naddrs;
+    conn->naddrs = naddrs;
 
-    ngx_resolve_name_done(ctx);
+    return NGX_OK;
+}
 
-    ngx_asyncapi_redis_conn_resolved(conn);
+
+static ngx_uint_t
+ngx_asyncapi_redis_is_addr(ngx_str_t *name)
+{
+#if (NGX_HAVE_INET6)
+    u_char  addr[16];
+
+    if (ngx_inet6_addr(name->data, name->len, addr) == NGX_OK) {
+        return 1;
+    }
+#endif
+
+    return ngx_inet_addr(name->data, name->len) != INADDR_NONE;
 }
 
 
@@ -192,12 +245,12 @@ ngx_asyncapi_redis_resolve_cancel(ngx_asyncapi_redis_conn_t *conn)
 }
 
 
-static void
+void
 ngx_asyncapi_redis_resolve_failed(ngx_asyncapi_redis_conn_t *conn,
     const char *detail)
 {
     (void) ngx_snprintf((u_char *) conn->detail, sizeof(conn->detail) - 1,
-                        "its name is not resolved: %s%Z", detail);
+                        "its address is not found: %s%Z", detail);
 
     conn->naddrs = 0;
 

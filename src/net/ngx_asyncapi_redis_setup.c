@@ -19,6 +19,7 @@ static ngx_int_t ngx_asyncapi_redis_setup_send(ngx_asyncapi_redis_conn_t *conn,
     ngx_str_t *argv, ngx_uint_t argc);
 static void ngx_asyncapi_redis_setup_reply(redisAsyncContext *ac, void *data,
     void *privdata);
+static ngx_uint_t ngx_asyncapi_redis_setup_master(redisReply *reply);
 static void ngx_asyncapi_redis_setup_refused(ngx_asyncapi_redis_conn_t *conn,
     redisReply *reply);
 
@@ -38,6 +39,11 @@ ngx_asyncapi_redis_setup(ngx_asyncapi_redis_conn_t *conn)
     user = url->user.len ? &url->user : &ngx_asyncapi_redis_default_user;
 
     conn->nsetup = 0;
+
+    if (conn->plain) {
+        return NGX_OK;
+    }
+
     n = 0;
 
     if (conn->server->protocol == 3) {
@@ -69,7 +75,17 @@ ngx_asyncapi_redis_setup(ngx_asyncapi_redis_conn_t *conn)
         argv[1].data = db;
         argv[1].len = ngx_sprintf(db, "%ui", url->db) - db;
 
-        return ngx_asyncapi_redis_setup_send(conn, argv, 2);
+        if (ngx_asyncapi_redis_setup_send(conn, argv, 2) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    /* sentinels may name one that is the master no more */
+
+    if (conn->locate) {
+        ngx_str_set(&argv[0], "ROLE");
+
+        return ngx_asyncapi_redis_setup_send(conn, argv, 1);
     }
 
     return NGX_OK;
@@ -145,9 +161,29 @@ ngx_asyncapi_redis_setup_reply(redisAsyncContext *ac, void *data,
         return;
     }
 
-    if (--conn->nsetup == 0) {
-        ngx_asyncapi_redis_conn_up(conn);
+    if (--conn->nsetup) {
+        return;
     }
+
+    if (conn->locate && !ngx_asyncapi_redis_setup_master(reply)) {
+        ngx_asyncapi_redis_conn_drop(conn, NGX_ASYNCAPI_REDIS_CONNECT,
+                                     "it is not the master");
+        return;
+    }
+
+    ngx_asyncapi_redis_conn_up(conn);
+}
+
+
+/* the reply of ROLE, which is the last one */
+
+static ngx_uint_t
+ngx_asyncapi_redis_setup_master(redisReply *reply)
+{
+    return reply->type == REDIS_REPLY_ARRAY
+           && reply->elements
+           && reply->element[0]->type == REDIS_REPLY_STRING
+           && ngx_strcmp(reply->element[0]->str, "master") == 0;
 }
 
 

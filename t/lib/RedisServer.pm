@@ -11,6 +11,8 @@ package RedisServer;
 #     $redis->pause; $redis->resume;      SIGSTOP and SIGCONT
 #     $redis->info('total_connections_received');
 #
+#     RedisServer->sentinel('main', $redis);
+#
 # It ends with the test.  A server that does not start ends the test.
 
 use strict;
@@ -26,7 +28,30 @@ my $owner = $$;
 
 sub new {
     my ($class, @conf) = @_;
-    my $self = bless { dir => tempdir(CLEANUP => 1), conf => \@conf }, $class;
+
+    return launch({ conf => \@conf }, $class);
+}
+
+
+# a sentinel of the master, which needs no other's consent, and is quick
+
+sub sentinel {
+    my ($class, $name, $master) = @_;
+
+    return launch({ sentinel => 1,
+                    conf => ["sentinel monitor $name 127.0.0.1 "
+                             . $master->port . ' 1',
+                             "sentinel down-after-milliseconds $name 500",
+                             "sentinel failover-timeout $name 3000"] },
+                  $class);
+}
+
+
+sub launch {
+    my ($self, $class) = @_;
+
+    bless $self, $class;
+    $self->{dir} = tempdir(CLEANUP => 1);
 
     push @servers, $self;
 
@@ -67,8 +92,11 @@ sub write_conf {
     print $out map { "$_\n" }
         "bind 127.0.0.1", "port $self->{port}", "dir $self->{dir}",
         "unixsocket $self->{dir}/redis.sock", "logfile $self->{dir}/redis.log",
-        'save ""', 'appendonly no', 'daemonize no',
-        'enable-debug-command local', @{ $self->{conf} };
+        'daemonize no', @{ $self->{conf} };
+
+    print $out map { "$_\n" }
+        'save ""', 'appendonly no', 'enable-debug-command local'
+        if !$self->{sentinel} && !grep { /^appendonly/ } @{ $self->{conf} };
 
     close $out or die $!;
 }
@@ -84,7 +112,8 @@ sub run {
     if ($pid == 0) {
         open STDOUT, '>', '/dev/null';
         open STDERR, '>&', \*STDOUT;
-        exec 'redis-server', "$self->{dir}/redis.conf";
+        exec 'redis-server', "$self->{dir}/redis.conf",
+             $self->{sentinel} ? '--sentinel' : ();
         exit 1;
     }
 

@@ -38,6 +38,7 @@ static void accepted(accepted_t *test);
 static void refused(refused_t *test);
 static void masked(masked_t *test);
 static ngx_str_t text(const char *s);
+static void is(ngx_str_t *got, const char *expected, const char *what);
 
 
 static ngx_pool_t  *pool;
@@ -174,9 +175,9 @@ accepted(accepted_t *test)
     is_int(url.type, test->type, "its type");
     is_int(url.db, test->db, "its database");
     is_int(url.tls, test->tls, "whether it is TLS");
-    is_str(&url.user, test->user, "its user");
-    is_str(&url.password, test->password, "its password");
-    is_str(&url.master, test->master, "its master");
+    is(&url.user, test->user, "its user");
+    is(&url.password, test->password, "its password");
+    is(&url.master, test->master, "its master");
 
     hosts.data = ngx_pnalloc(pool, 256);
     p = hosts.data;
@@ -233,8 +234,19 @@ text(const char *s)
     ngx_str_t  str;
 
     str.len = strlen(s);
-    str.data = ngx_pnalloc(pool, str.len + 1);
+    str.data = ngx_pnalloc(pool, str.len);
     ngx_memcpy(str.data, s, str.len);
 
     return str;
+}
+
+
+/* what is not there has no bytes to compare */
+
+static void
+is(ngx_str_t *got, const char *expected, const char *what)
+{
+    ngx_str_t  empty = ngx_string("");
+
+    is_str(got->len ? got : &empty, expected, "%s", what);
 }
