@@ -165,7 +165,24 @@ http a as=object http://127.0.0.1:1/;
 
 
 
-=== TEST 18: no URL
+=== TEST 18: a command that may not be sent twice
+--- statements
+redis a retry=2 db INCR x;
+--- refused
+1: "retry=" may do the INCR of "a" twice: where that does no harm, write ",unsafe" behind the value of "retry=" in redis "a"
+
+
+
+=== TEST 19: SET may, but not with options
+--- statements
+redis a retry=2 db SET x 1;
+redis b hedge=10ms db SET x 1 NX;
+--- refused
+2: "hedge=" may do the SET of "b" twice: where that does no harm, write ",unsafe" behind the value of "hedge=" in redis "b"
+
+
+
+=== TEST 20: no URL
 --- http
     asyncapi_redis db;
 --- error_log
@@ -173,7 +190,7 @@ invalid number of arguments in "asyncapi_redis" directive
 
 
 
-=== TEST 19: another URL
+=== TEST 21: another URL
 --- http
     asyncapi_redis db http://127.0.0.1;
 --- error_log
@@ -181,7 +198,7 @@ invalid number of arguments in "asyncapi_redis" directive
 
 
 
-=== TEST 20: a name that is none
+=== TEST 22: a name that is none
 --- http
     asyncapi_redis redis://127.0.0.1 db;
 --- error_log
@@ -189,7 +206,7 @@ invalid number of arguments in "asyncapi_redis" directive
 
 
 
-=== TEST 21: a name twice
+=== TEST 23: a name twice
 --- http
     asyncapi_redis db redis://127.0.0.1;
     asyncapi_redis db redis://127.0.0.2;
@@ -198,7 +215,7 @@ the name "db" is taken by another asyncapi_redis: give this one another name
 
 
 
-=== TEST 22: a port that is none
+=== TEST 24: a port that is none
 --- http
     asyncapi_redis db redis://127.0.0.1:99999;
 --- error_log
@@ -206,7 +223,7 @@ has no valid port: write for instance redis://127.0.0.1:6379, an IPv6 address in
 
 
 
-=== TEST 23: a database that is none
+=== TEST 25: a database that is none
 --- http
     asyncapi_redis db redis://127.0.0.1/cache;
 --- error_log
@@ -214,7 +231,7 @@ has a database that is no number: write for instance redis://HOST/0
 
 
 
-=== TEST 24: a password is not shown, also where the URL is wrong
+=== TEST 26: a password is not shown, also where the URL is wrong
 --- http
     asyncapi_redis db redis://me:sec/ret@127.0.0.1/0;
 --- error_log
@@ -224,7 +241,7 @@ sec/ret
 
 
 
-=== TEST 25: nor where it has no scheme
+=== TEST 27: nor where it has no scheme
 --- http
     asyncapi_redis db me:secret@127.0.0.1;
 --- error_log
@@ -234,7 +251,7 @@ secret
 
 
 
-=== TEST 26: a user without a password
+=== TEST 28: a user without a password
 --- http
     asyncapi_redis db redis://me@127.0.0.1;
 --- error_log
@@ -242,7 +259,7 @@ has a user without a password: write USER:PASSWORD@, or :PASSWORD@ for the defau
 
 
 
-=== TEST 27: a percent sign
+=== TEST 29: a percent sign
 --- http
     asyncapi_redis db redis://:100%@127.0.0.1;
 --- error_log
@@ -250,7 +267,7 @@ has a user without a password: write USER:PASSWORD@, or :PASSWORD@ for the defau
 
 
 
-=== TEST 28: a socket without a path
+=== TEST 30: a socket without a path
 --- http
     asyncapi_redis db redis+unix://run;
 --- error_log
@@ -258,7 +275,7 @@ has no path of a socket: write redis+unix:///run/redis.sock
 
 
 
-=== TEST 29: an option that is none
+=== TEST 31: an option that is none
 --- http
     asyncapi_redis db redis://127.0.0.1 pool=4;
 --- error_log
@@ -266,7 +283,7 @@ has no path of a socket: write redis+unix:///run/redis.sock
 
 
 
-=== TEST 30: a time that is none
+=== TEST 32: a time that is none
 --- http
     asyncapi_redis db redis://127.0.0.1 timeout=soon;
 --- error_log
@@ -274,7 +291,7 @@ has no path of a socket: write redis+unix:///run/redis.sock
 
 
 
-=== TEST 31: a host that is not known
+=== TEST 33: a host that is not known
 --- http
     asyncapi_redis db redis://no.such.host.invalid;
 --- error_log

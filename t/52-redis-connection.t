@@ -479,7 +479,7 @@ system("(sleep 0.4; kill -HUP \$(cat $ENV{TEST_NGINX_SERVROOT}/logs/nginx.pid)) 
     GET /t
 --- response_body chomp
 {"a":"first","b":null,"c":"last"}
---- wait: 0.3
+--- wait: 2
 --- error_log
 gracefully shutting down
 exited with code 0
@@ -541,3 +541,48 @@ Asyncapi-Failed: a;reason=too_large, b;reason=connect
 --- error_log
 the connection to 127.0.0.1 is lost: a reply beyond all bounds
 task "a" failed: too_large, redis "db": a reply beyond all bounds
+
+
+
+=== TEST 20: retry= sends again what has failed for a while
+--- http_config eval: $::Redis
+--- config
+    location = /t {
+        asyncapi {
+            redis a retry=5,unsafe db EVAL "if redis.call('INCR', 'tries') % 3 > 0 then return redis.error_reply('LOADING soon') end return 'loaded'" 0;
+            redis b 'default="no"' retry=5,unsafe db EVAL "redis.call('INCR', 'others') return redis.error_reply('MINE')" 0;
+            redis c after=b db GET others;
+        }
+    }
+--- init
+$::redis->cli('DEL', 'tries', 'others');
+--- request
+    GET /t
+--- response_body chomp
+{"a":"loaded","b":"no","c":"1"}
+
+
+
+=== TEST 21: and over a lost connection
+--- http_config eval: $::Redis
+--- config
+    location = /t {
+        asyncapi { redis a retry=8 db ECHO back; }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"a":"back"}
+--- then
+$redis->stop();
+
+my $start = fork() // die;
+
+if ($start == 0) {
+    sleep 0.4;
+    exec 'redis-server', "$redis->{dir}/redis.conf", '--loglevel', 'warning';
+}
+
+is(ask('/t'), '{"a":"back"}', 'the task outlasts the restart');
+
+$redis->{pid} = $start;

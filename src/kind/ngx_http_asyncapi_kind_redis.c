@@ -21,6 +21,8 @@ static void *ngx_http_asyncapi_redis_create(ngx_conf_t *cf);
 static char *ngx_http_asyncapi_redis_words(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n);
 
+static ngx_str_t *ngx_http_asyncapi_redis_once(ngx_http_asyncapi_node_t *node);
+
 static ngx_int_t ngx_http_asyncapi_redis_start(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_redis_cancel(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_redis_handler(ngx_asyncapi_redis_call_t *call);
@@ -46,7 +48,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_redis = {
     ngx_http_asyncapi_redis_cancel,        /* cancel */
     NULL,                                  /* ended */
 
-    NULL,                                  /* once */
+    ngx_http_asyncapi_redis_once,          /* once */
     0                                      /* spares */
 };
 
@@ -99,6 +101,8 @@ ngx_http_asyncapi_redis_words(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
     }
 
     conf->name = word[0];
+    conf->command = word[1];
+    conf->repeatable = ngx_http_asyncapi_redis_repeatable(&word[1], n - 1);
 
     rv = ngx_http_asyncapi_redis_command_check(cf, node, &word[1], n - 1);
     if (rv != NGX_CONF_OK) {
@@ -123,6 +127,15 @@ ngx_http_asyncapi_redis_words(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
     }
 
     return NGX_CONF_OK;
+}
+
+
+static ngx_str_t *
+ngx_http_asyncapi_redis_once(ngx_http_asyncapi_node_t *node)
+{
+    ngx_http_asyncapi_redis_conf_t  *conf = node->conf;
+
+    return conf->repeatable ? NULL : &conf->command;
 }
 
 

@@ -20,8 +20,10 @@
 typedef struct {
     ngx_str_t                      name;      /* of the server */
     ngx_asyncapi_redis_server_t   *server;    /* once all is read */
+    ngx_str_t                      command;
     ngx_array_t                    args;      /* ngx_asyncapi_template_t *,
                                                  the command first */
+    ngx_uint_t                     repeatable;  /* may be sent twice */
 } ngx_http_asyncapi_redis_conf_t;
 
 
@@ -44,6 +46,12 @@ ngx_int_t ngx_http_asyncapi_redis_complete(ngx_conf_t *cf);
  */
 char *ngx_http_asyncapi_redis_command_check(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n);
+
+/*
+ * Whether a command has the same effect when it is sent twice, which retry= and
+ * hedge= may do.  Of one that is not known: no.
+ */
+ngx_uint_t ngx_http_asyncapi_redis_repeatable(ngx_str_t *word, ngx_uint_t n);
 
 /*
  * A reply as the result of an operation, in op->pool.  NGX_OK, or NGX_ERROR (no

@@ -2,9 +2,11 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * Commands that a task may not send.  All requests of a worker share the
- * connection: a command that waits would make all others wait, and one that
- * changes the connection would change it for them.
+ * What is known of commands.
+ *
+ * Some a task may not send: all requests of a worker share the connection, so
+ * a command that waits would make all others wait, and one that changes the
+ * connection would change it for them.  And some may be sent twice.
  */
 
 
@@ -87,6 +89,35 @@ static ngx_http_asyncapi_redis_refused_t  ngx_http_asyncapi_redis_table[] = {
 #undef X
 
     { ngx_null_string, ngx_null_string, NULL }
+};
+
+
+/* what only reads, and what writes the same again; a NULL ends it */
+
+static const char  *ngx_http_asyncapi_redis_repeatables[] = {
+    "GET", "MGET", "GETRANGE", "SUBSTR", "STRLEN", "LCS", "GETBIT",
+    "BITCOUNT", "BITPOS", "BITFIELD_RO",
+    "EXISTS", "TYPE", "TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME", "KEYS",
+    "SCAN", "RANDOMKEY", "DBSIZE", "OBJECT", "DUMP", "SORT_RO", "TOUCH",
+    "HGET", "HMGET", "HGETALL", "HKEYS", "HVALS", "HLEN", "HEXISTS",
+    "HSTRLEN", "HSCAN", "HRANDFIELD",
+    "LRANGE", "LINDEX", "LLEN", "LPOS",
+    "SMEMBERS", "SISMEMBER", "SMISMEMBER", "SCARD", "SRANDMEMBER", "SSCAN",
+    "SINTER", "SINTERCARD", "SUNION", "SDIFF",
+    "ZRANGE", "ZRANGEBYSCORE", "ZRANGEBYLEX", "ZREVRANGE",
+    "ZREVRANGEBYSCORE", "ZREVRANGEBYLEX", "ZSCORE", "ZMSCORE", "ZCARD",
+    "ZCOUNT", "ZLEXCOUNT", "ZRANK", "ZREVRANK", "ZRANDMEMBER", "ZSCAN",
+    "ZINTER", "ZINTERCARD", "ZUNION", "ZDIFF",
+    "GEODIST", "GEOHASH", "GEOPOS", "GEOSEARCH", "GEORADIUS_RO",
+    "GEORADIUSBYMEMBER_RO",
+    "PFCOUNT", "XLEN", "XRANGE", "XREVRANGE", "XREAD", "XINFO", "XPENDING",
+    "EVAL_RO", "EVALSHA_RO", "FCALL_RO",
+    "PING", "ECHO", "TIME", "INFO", "ROLE", "LASTSAVE", "COMMAND",
+
+    "MSET", "SETEX", "PSETEX", "SETRANGE", "SETBIT", "DEL", "UNLINK",
+    "EXPIREAT", "PEXPIREAT", "PERSIST", "HSET", "HMSET", "HDEL", "SADD",
+    "SREM", "ZREM", "LSET", "PFADD",
+    NULL
 };
 
 
@@ -194,6 +225,25 @@ ngx_http_asyncapi_redis_blocks(ngx_str_t *word, ngx_uint_t n)
     }
 
     return 0;
+}
+
+
+ngx_uint_t
+ngx_http_asyncapi_redis_repeatable(ngx_str_t *word, ngx_uint_t n)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; ngx_http_asyncapi_redis_repeatables[i]; i++) {
+        if (ngx_http_asyncapi_redis_is(word,
+                                       ngx_http_asyncapi_redis_repeatables[i]))
+        {
+            return 1;
+        }
+    }
+
+    /* with options it may depend on what was there */
+
+    return n == 3 && ngx_http_asyncapi_redis_is(word, "SET");
 }
 
 

@@ -131,13 +131,25 @@ ngx_http_asyncapi_redis_result(ngx_http_asyncapi_op_t *op, redisReply *reply,
 }
 
 
+/* codes of what will be over soon; an empty one ends it */
+
+static ngx_str_t  ngx_http_asyncapi_redis_passing[] = {
+    ngx_string("LOADING"),
+    ngx_string("READONLY"),
+    ngx_string("MASTERDOWN"),
+    ngx_string("CLUSTERDOWN"),
+    ngx_string("TRYAGAIN"),
+    ngx_null_string
+};
+
+
 /* "WRONGTYPE Operation against ...": the first word is for programs */
 
 static ngx_int_t
 ngx_http_asyncapi_redis_error(ngx_http_asyncapi_op_t *op, redisReply *reply,
     ngx_http_asyncapi_result_t *result)
 {
-    ngx_str_t  code;
+    ngx_str_t   code, *passing;
 
     result->reason = NGX_HTTP_ASYNCAPI_COMMAND;
 
@@ -158,6 +170,15 @@ ngx_http_asyncapi_redis_error(ngx_http_asyncapi_op_t *op, redisReply *reply,
            && code.data[code.len] > ' ')
     {
         code.len++;
+    }
+
+    for (passing = ngx_http_asyncapi_redis_passing; passing->len; passing++) {
+
+        if (code.len == passing->len
+            && ngx_strncmp(code.data, passing->data, code.len) == 0)
+        {
+            result->retryable = 1;
+        }
     }
 
     return ngx_asyncapi_json_quote(op->pool, &code, &result->code);
@@ -279,7 +300,7 @@ ngx_http_asyncapi_redis_object(ngx_http_asyncapi_redis_walk_t *w,
 
         key = reply->element[i];
 
-        if (key->type == REDIS_REPLY_NIL) {
+        if (key->integer) {
             continue;
         }
 
@@ -309,7 +330,7 @@ ngx_http_asyncapi_redis_object(ngx_http_asyncapi_redis_walk_t *w,
 }
 
 
-/* makes a name that stands again later a nil, which no name can be */
+/* marks names that stand again later, by what is not used of a string */
 
 static ngx_int_t
 ngx_http_asyncapi_redis_once(ngx_http_asyncapi_redis_walk_t *w,
@@ -355,7 +376,7 @@ ngx_http_asyncapi_redis_once(ngx_http_asyncapi_redis_walk_t *w,
                           key[i].key->len)
                == 0)
         {
-            key[i - 1].key->type = REDIS_REPLY_NIL;
+            key[i - 1].key->integer = 1;
         }
     }
 
