@@ -296,3 +296,11 @@ has no path of a socket: write redis+unix:///run/redis.sock
     asyncapi_redis db redis://no.such.host.invalid;
 --- error_log
 host not found in the URL of asyncapi_redis "db": "no.such.host.invalid"
+
+
+
+=== TEST 34: a cluster
+--- http
+    asyncapi_redis db redis+cluster://127.0.0.1:7000,127.0.0.1:7001;
+--- error_log
+"redis+cluster://127.0.0.1:7000,127.0.0.1:7001" is not supported yet: write redis://HOST:PORT or redis+sentinel://HOST,HOST/MASTER
