@@ -8,6 +8,7 @@
 #     unit       programs of t/unit, under the sanitizers
 #     prove      t/*.t on the installed nginx
 #     asan       t/*.t on an nginx built for the sanitizers
+#     tsan       what runs in threads, and t/*.t, under ThreadSanitizer
 #     valgrind   t/*.t under valgrind
 #     compat     t/*.t on the nginx of another suite of Debian (SUITE=trixie)
 #     fuzz       programs of t/fuzz
@@ -20,7 +21,7 @@
 #     jsonschema cases of the JSON Schema Test Suite (SUITE=its directory)
 #     fresh      demo and test in a new Debian root
 #
-#     T=t/02-x.t        the test files of prove, asan, valgrind and compat
+#     T=t/02-x.t        the test files of prove, asan, tsan, valgrind, compat
 #     JOBS=2            how many compilers or test files at a time
 #     SUITE=trixie      the suite of compat
 #     FUZZ_SECONDS=60   how long each fuzzer runs
@@ -40,8 +41,8 @@ export PATH := $(PATH):/usr/sbin
 SRCS = $(MODULE).c $(sort $(wildcard src/*/*.c))
 HDRS = $(sort $(wildcard src/*.h src/*/*.h))
 
-.PHONY: all deps demo test unit prove asan valgrind compat fuzz mutations \
-        check bench bench-json bench-schema jsonschema fresh clean FORCE
+.PHONY: all deps demo test unit prove asan tsan valgrind compat fuzz \
+        mutations check bench bench-json bench-schema jsonschema fresh clean FORCE
 
 all: build/$(MODULE).so build/demo-rank.so
 
@@ -108,6 +109,13 @@ prove: all
 asan:
 	@tools/deps build test
 	tools/asan $(T)
+
+tsan: build/objs/Makefile
+	@tools/deps build test
+	@tools/nginx-source
+	@$(LOCK) $(MAKE) --no-print-directory -j$(JOBS) $(TSAN_PROGS)
+	prove --exec '' $(TSAN_PROGS)
+	tools/tsan $(T)
 
 valgrind: all
 	@tools/deps test valgrind
@@ -181,6 +189,11 @@ UNIT_OBJS = $(sort $(BARE_OBJS:%=build/unit/%) \
                    $(patsubst t/%.c,build/unit/%.o, \
                               $(filter-out $(UNITS),$(wildcard t/unit/*.c))))
 
+TSAN_CC = $(CC) -fsanitize=thread
+TSAN_PROGS = build/tsan-unit/cpu
+TSAN_OBJS = $(BARE_OBJS:%=build/tsan-unit/%) \
+            build/tsan-unit/unit/ngx_asyncapi_unit.o
+
 FUZZ_CC = clang -fsanitize=address,undefined,fuzzer-no-link \
           -fno-sanitize-recover=undefined
 FUZZERS = $(sort $(wildcard t/fuzz/*.c))
@@ -210,7 +223,7 @@ fuzz: build/objs/Makefile
 unit-programs: $(UNIT_PROGS)
 fuzz-programs: $(FUZZ_PROGS)
 
-# $(1): unit or fuzz, a directory of build/; $(2): its compiler
+# $(1): unit, tsan-unit or fuzz, a directory of build/; $(2): its compiler
 
 define bare
 build/$(1)/core/%.o: build/nginx/src/core/%.c
@@ -235,11 +248,16 @@ build/$(1)/%.o: t/%.c
 endef
 
 $(eval $(call bare,unit,$(UNIT_CC)))
+$(eval $(call bare,tsan-unit,$(TSAN_CC)))
 $(eval $(call bare,fuzz,$(FUZZ_CC)))
 
 $(UNIT_PROGS): build/unit/%: build/unit/unit/%.o $(UNIT_OBJS)
 	@echo LD $@
 	@$(UNIT_CC) -o $@ $^ $(BARE_LIBS)
+
+$(TSAN_PROGS): build/tsan-unit/%: build/tsan-unit/unit/%.o $(TSAN_OBJS)
+	@echo LD $@
+	@$(TSAN_CC) -o $@ $^ $(BARE_LIBS)
 
 $(FUZZ_PROGS): build/fuzz/%: build/fuzz/fuzz/%.o $(FUZZ_OBJS)
 	@echo LD $@
@@ -268,4 +286,4 @@ build/bench-schema: bench/schema.c $(wildcard src/json/*.[ch] src/schema/*.[ch])
 
 .SECONDARY:
 
--include $(shell find build/unit build/fuzz -name '*.d' 2> /dev/null)
+-include $(shell find build/unit build/tsan-unit build/fuzz -name '*.d' 2> /dev/null)

@@ -8,6 +8,10 @@ our $slow = library('slow');
 our $http = "asyncapi_library $slow;";
 our $dir = $ENV{TEST_NGINX_SERVROOT};
 
+# what a sanitizer or valgrind makes of a second
+
+our $wait = ($ENV{TEST_NGINX_TIMEOUT} || 0) > 30 ? 15 : 3;
+
 # one runs, one waits, and there is no place for a third
 
 our $pool = "thread_pool one threads=1 max_queue=1;";
@@ -202,10 +206,10 @@ location /file/ { alias html/; }
 === TEST 9: a client that leaves is heard while functions run
 --- http_config eval: $::http
 --- config
-    location = /t { asyncapi { cpu a deaf 1500; } }
+    location = /t { asyncapi { timeout 1h; cpu a wait 3600000; } }
 --- request
     GET /t
---- timeout: 0.5
+--- timeout eval: $::wait / 6
 --- abort
 --- ignore_response
 --- wait: 1
@@ -242,7 +246,7 @@ gracefully shutting down
     GET /t
 --- response_body chomp
 {"a":null,"b":null}
---- wait: 3
+--- wait eval: $::wait
 --- grep_error_log eval: qr/gracefully shutting down|function.*still run|exiting|worker process \d+ exited with code \d+/
 --- grep_error_log_out eval
 qr/^gracefully shutting down
@@ -267,7 +271,7 @@ $/
     GET /t
 --- response_body chomp
 {"a":null,"b":null}
---- wait: 3
+--- wait eval: $::wait
 --- error_log
 asyncapi: 1 functions still run after worker_shutdown_timeout, the worker ends without them
 exited with code 0
@@ -283,7 +287,7 @@ exited with code 0
 --- request
     GET /t
 --- ignore_response
---- wait: 3
+--- wait eval: $::wait
 --- error_log
 task "a" running -> cancelled
 asyncapi: 1 functions still run after worker_shutdown_timeout, the worker ends without them
