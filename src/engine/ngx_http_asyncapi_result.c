@@ -14,19 +14,24 @@
 
 
 static ngx_int_t ngx_http_asyncapi_result_json(
-    ngx_http_asyncapi_task_t *task, ngx_http_asyncapi_result_t *result);
+    ngx_http_asyncapi_node_t *node, ngx_pool_t *pool,
+    ngx_http_asyncapi_result_t *result);
 static ngx_int_t ngx_http_asyncapi_result_text(
-    ngx_http_asyncapi_task_t *task, ngx_http_asyncapi_result_t *result);
+    ngx_http_asyncapi_node_t *node, ngx_pool_t *pool,
+    ngx_http_asyncapi_result_t *result);
 static ngx_int_t ngx_http_asyncapi_result_base64(
-    ngx_http_asyncapi_task_t *task, ngx_http_asyncapi_result_t *result);
+    ngx_http_asyncapi_node_t *node, ngx_pool_t *pool,
+    ngx_http_asyncapi_result_t *result);
 static ngx_int_t ngx_http_asyncapi_result_select(
-    ngx_http_asyncapi_task_t *task, ngx_http_asyncapi_result_t *result);
+    ngx_http_asyncapi_node_t *node, ngx_pool_t *pool,
+    ngx_http_asyncapi_result_t *result);
 static void ngx_http_asyncapi_result_invalid(
     ngx_http_asyncapi_result_t *result, const char *detail);
 
 
 typedef ngx_int_t (*ngx_http_asyncapi_result_pt)(
-    ngx_http_asyncapi_task_t *task, ngx_http_asyncapi_result_t *result);
+    ngx_http_asyncapi_node_t *node, ngx_pool_t *pool,
+    ngx_http_asyncapi_result_t *result);
 
 
 /* by ngx_http_asyncapi_as_e; NULL: it is a value already */
@@ -45,41 +50,53 @@ ngx_int_t
 ngx_http_asyncapi_result_value(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_result_t *result)
 {
+    /* those of elements, and of a try, have been made of their results */
+
+    if (result->value || task->kind != task->node->kind) {
+        return NGX_OK;
+    }
+
+    return ngx_http_asyncapi_result_make(task->node, task->op.pool, result);
+}
+
+
+ngx_int_t
+ngx_http_asyncapi_result_make(ngx_http_asyncapi_node_t *node,
+    ngx_pool_t *pool, ngx_http_asyncapi_result_t *result)
+{
     ngx_http_asyncapi_as_e       as;
     ngx_http_asyncapi_result_pt  convert;
 
-    /* the values of elements, and of a try, have been converted already */
-
     as = result->as;
 
-    if (as != NGX_HTTP_ASYNCAPI_AS_VALUE && task->node->as) {
-        as = task->node->as;
+    if (as != NGX_HTTP_ASYNCAPI_AS_VALUE && node->as) {
+        as = node->as;
     }
 
     convert = ngx_http_asyncapi_result_as[as];
 
-    if (convert && convert(task, result) != NGX_OK) {
+    if (convert && convert(node, pool, result) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (result->reason != NGX_HTTP_ASYNCAPI_OK
-        || task->kind != task->node->kind)
-    {
+    result->value = 1;
+
+    if (result->reason != NGX_HTTP_ASYNCAPI_OK) {
         return NGX_OK;
     }
 
-    return ngx_http_asyncapi_result_select(task, result);
+    return ngx_http_asyncapi_result_select(node, pool, result);
 }
 
 
 static ngx_int_t
-ngx_http_asyncapi_result_json(ngx_http_asyncapi_task_t *task,
-    ngx_http_asyncapi_result_t *result)
+ngx_http_asyncapi_result_json(ngx_http_asyncapi_node_t *node,
+    ngx_pool_t *pool, ngx_http_asyncapi_result_t *result)
 {
     u_char                     *p, *last;
     ngx_asyncapi_json_error_t   err;
 
-    if (task->node->trust) {
+    if (node->trust) {
         ngx_asyncapi_json_trim(&result->body);
         return NGX_OK;
     }
@@ -88,7 +105,7 @@ ngx_http_asyncapi_result_json(ngx_http_asyncapi_task_t *task,
         return NGX_OK;
     }
 
-    p = ngx_pnalloc(task->op.pool, NGX_HTTP_ASYNCAPI_LOG_LEN);
+    p = ngx_pnalloc(pool, NGX_HTTP_ASYNCAPI_LOG_LEN);
     if (p == NULL) {
         return NGX_ERROR;
     }
@@ -107,8 +124,8 @@ ngx_http_asyncapi_result_json(ngx_http_asyncapi_task_t *task,
 
 
 static ngx_int_t
-ngx_http_asyncapi_result_text(ngx_http_asyncapi_task_t *task,
-    ngx_http_asyncapi_result_t *result)
+ngx_http_asyncapi_result_text(ngx_http_asyncapi_node_t *node,
+    ngx_pool_t *pool, ngx_http_asyncapi_result_t *result)
 {
     ngx_str_t  text;
 
@@ -120,18 +137,18 @@ ngx_http_asyncapi_result_text(ngx_http_asyncapi_task_t *task,
         return NGX_OK;
     }
 
-    return ngx_asyncapi_json_quote(task->op.pool, &text, &result->body);
+    return ngx_asyncapi_json_quote(pool, &text, &result->body);
 }
 
 
 static ngx_int_t
-ngx_http_asyncapi_result_base64(ngx_http_asyncapi_task_t *task,
-    ngx_http_asyncapi_result_t *result)
+ngx_http_asyncapi_result_base64(ngx_http_asyncapi_node_t *node,
+    ngx_pool_t *pool, ngx_http_asyncapi_result_t *result)
 {
     u_char     *p;
     ngx_str_t   encoded;
 
-    p = ngx_pnalloc(task->op.pool,
+    p = ngx_pnalloc(pool,
                     ngx_base64_encoded_length(result->body.len) + 2);
     if (p == NULL) {
         return NGX_ERROR;
@@ -152,22 +169,20 @@ ngx_http_asyncapi_result_base64(ngx_http_asyncapi_task_t *task,
 
 
 static ngx_int_t
-ngx_http_asyncapi_result_select(ngx_http_asyncapi_task_t *task,
-    ngx_http_asyncapi_result_t *result)
+ngx_http_asyncapi_result_select(ngx_http_asyncapi_node_t *node,
+    ngx_pool_t *pool, ngx_http_asyncapi_result_t *result)
 {
-    ngx_str_t                  body;
-    ngx_http_asyncapi_node_t  *node;
+    ngx_str_t  body;
 
-    node = task->node;
     body = result->body;
 
     if (node->pick) {
-        return ngx_asyncapi_json_pick(task->op.pool, &body, node->pick->elts,
+        return ngx_asyncapi_json_pick(pool, &body, node->pick->elts,
                                       node->pick->nelts, &result->body);
     }
 
     if (node->omit) {
-        return ngx_asyncapi_json_omit(task->op.pool, &body, node->omit->elts,
+        return ngx_asyncapi_json_omit(pool, &body, node->omit->elts,
                                       node->omit->nelts, &result->body);
     }
 

@@ -106,6 +106,8 @@ struct ngx_http_asyncapi_result_s {
     ngx_uint_t                     status;    /* 0: none */
     ngx_array_t                   *headers;   /* of ngx_keyval_t, or NULL */
 
+    unsigned                       value:1;   /* body is the task's value:
+                                                 result_make() has been here */
     unsigned                       retryable:1;  /* retry= may try again,
                                                  whatever the reason is */
 
@@ -306,6 +308,16 @@ void ngx_http_asyncapi_task_done(ngx_http_asyncapi_op_t *op,
 /* a failure without more to say; detail is a constant or in op->pool */
 void ngx_http_asyncapi_task_failed(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_reason_e reason, const char *detail);
+
+/*
+ * Makes of the body of a success the value that the node's as=, pick= and omit=
+ * want, in the pool; or, of what can't be one, a failure.  The engine does so
+ * for every operation that has ended; a kind whose result comes from a thread
+ * does it there.  Thread: any that the pool and the result belong to.  NGX_OK,
+ * or NGX_ERROR (no memory).
+ */
+ngx_int_t ngx_http_asyncapi_result_make(ngx_http_asyncapi_node_t *node,
+    ngx_pool_t *pool, ngx_http_asyncapi_result_t *result);
 
 /*
  * Renders a template of the node where the operation stands ($item and

@@ -21,9 +21,10 @@ typedef struct {
 
 typedef struct {
     ngx_asyncapi_cpu_call_t      call;
-    const asyncapi_function_t   *function;
+    ngx_http_asyncapi_node_t    *node;
     asyncapi_arg_t              *args;
     ngx_uint_t                   nargs;
+    ngx_http_asyncapi_result_t   result;
 } ngx_http_asyncapi_cpu_t;
 
 
@@ -41,9 +42,9 @@ static ngx_int_t ngx_http_asyncapi_cpu_copy(ngx_asyncapi_job_t *job,
     ngx_str_t *args, ngx_uint_t nargs);
 static void ngx_http_asyncapi_cpu_run(ngx_asyncapi_job_t *job);
 static ngx_uint_t ngx_http_asyncapi_cpu_unwanted(void *data);
+static void ngx_http_asyncapi_cpu_result(ngx_http_asyncapi_cpu_t *cpu);
+static void ngx_http_asyncapi_cpu_failed(ngx_http_asyncapi_cpu_t *cpu);
 static void ngx_http_asyncapi_cpu_done(ngx_asyncapi_job_t *job);
-static void ngx_http_asyncapi_cpu_failed(ngx_http_asyncapi_op_t *op,
-    ngx_str_t *message, ngx_http_asyncapi_result_t *result);
 static void ngx_http_asyncapi_cpu_cancel(ngx_http_asyncapi_op_t *op);
 
 
@@ -260,8 +261,6 @@ static ngx_asyncapi_job_t *
 ngx_http_asyncapi_cpu_job(ngx_http_asyncapi_op_t *op, ngx_str_t *args,
     ngx_uint_t nargs)
 {
-    ngx_http_asyncapi_cpu_conf_t  *conf = op->node->conf;
-
     ngx_asyncapi_job_t       *job;
     ngx_http_asyncapi_cpu_t  *cpu;
 
@@ -277,7 +276,13 @@ ngx_http_asyncapi_cpu_job(ngx_http_asyncapi_op_t *op, ngx_str_t *args,
     job->done = ngx_http_asyncapi_cpu_done;
     job->owner = op;
 
-    cpu->function = conf->function;
+    cpu->node = op->node;
+
+    /* unless the function says otherwise: a stop of nginx is not waited for */
+
+    cpu->result.reason = NGX_HTTP_ASYNCAPI_CANCELLED;
+    ngx_str_set(&cpu->result.detail, "nginx is being stopped");
+
     cpu->call.pool = job->pool;
     cpu->call.max = ngx_http_asyncapi_op_max_result(op);
     cpu->call.cancelled = ngx_http_asyncapi_cpu_unwanted;
@@ -336,20 +341,24 @@ ngx_http_asyncapi_cpu_copy(ngx_asyncapi_job_t *job, ngx_str_t *args,
 }
 
 
-/* in a thread */
+/* in a thread, as all that it calls */
 
 static void
 ngx_http_asyncapi_cpu_run(ngx_asyncapi_job_t *job)
 {
-    ngx_http_asyncapi_cpu_t  *cpu;
+    ngx_http_asyncapi_cpu_t       *cpu;
+    ngx_http_asyncapi_cpu_conf_t  *conf;
 
     cpu = job->data;
+    conf = cpu->node->conf;
 
-    ngx_asyncapi_cpu_run(&cpu->call, cpu->function, cpu->args, cpu->nargs);
+    ngx_asyncapi_cpu_run(&cpu->call, conf->function, cpu->args, cpu->nargs);
+
+    if (!ngx_asyncapi_job_unwanted(job)) {
+        ngx_http_asyncapi_cpu_result(cpu);
+    }
 }
 
-
-/* likewise */
 
 static ngx_uint_t
 ngx_http_asyncapi_cpu_unwanted(void *data)
@@ -359,73 +368,93 @@ ngx_http_asyncapi_cpu_unwanted(void *data)
 
 
 static void
-ngx_http_asyncapi_cpu_done(ngx_asyncapi_job_t *job)
+ngx_http_asyncapi_cpu_result(ngx_http_asyncapi_cpu_t *cpu)
 {
-    ngx_http_asyncapi_op_t      *op;
     ngx_asyncapi_cpu_call_t     *call;
-    ngx_http_asyncapi_cpu_t     *cpu;
-    ngx_http_asyncapi_result_t   result;
+    ngx_http_asyncapi_result_t  *result;
 
-    op = job->owner;
-    cpu = job->data;
     call = &cpu->call;
-
-    ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
+    result = &cpu->result;
 
     switch (call->status) {
 
     case NGX_ASYNCAPI_CPU_OK:
-        result.body = call->result;
-        result.as = (call->form == NGX_ASYNCAPI_CPU_TEXT)
-                    ? NGX_HTTP_ASYNCAPI_AS_TEXT : NGX_HTTP_ASYNCAPI_AS_JSON;
+        result->reason = NGX_HTTP_ASYNCAPI_OK;
+        result->body = call->result;
+        result->as = (call->form == NGX_ASYNCAPI_CPU_TEXT)
+                     ? NGX_HTTP_ASYNCAPI_AS_TEXT : NGX_HTTP_ASYNCAPI_AS_JSON;
 
-        if (ngx_asyncapi_job_keep(job, op->pool) == NGX_OK) {
+        if (ngx_http_asyncapi_result_make(cpu->node, call->pool, result)
+            == NGX_OK)
+        {
             break;
         }
 
         /* fall through */
 
     case NGX_ASYNCAPI_CPU_NO_MEMORY:
-        ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
-        result.reason = NGX_HTTP_ASYNCAPI_FUNCTION;
-        ngx_str_set(&result.detail, "there is no memory");
+        result->reason = NGX_HTTP_ASYNCAPI_FUNCTION;
+        ngx_str_set(&result->detail, "there is no memory");
         break;
 
     case NGX_ASYNCAPI_CPU_TOO_LARGE:
-        result.reason = NGX_HTTP_ASYNCAPI_TOO_LARGE;
-        ngx_str_set(&result.detail,
+        result->reason = NGX_HTTP_ASYNCAPI_TOO_LARGE;
+        ngx_str_set(&result->detail,
                     "the result is larger than asyncapi_max_result");
         break;
 
     default: /* NGX_ASYNCAPI_CPU_FAILED */
-        ngx_http_asyncapi_cpu_failed(op, &call->message, &result);
+        ngx_http_asyncapi_cpu_failed(cpu);
         break;
     }
-
-    ngx_http_asyncapi_task_done(op, &result);
 }
 
 
 static void
-ngx_http_asyncapi_cpu_failed(ngx_http_asyncapi_op_t *op, ngx_str_t *message,
-    ngx_http_asyncapi_result_t *result)
+ngx_http_asyncapi_cpu_failed(ngx_http_asyncapi_cpu_t *cpu)
 {
-    ngx_http_asyncapi_cpu_conf_t  *conf = op->node->conf;
+    u_char                        *p;
+    size_t                         len;
+    ngx_asyncapi_cpu_call_t       *call;
+    ngx_http_asyncapi_cpu_conf_t  *conf;
 
-    u_char  *p;
-    size_t   len;
+    call = &cpu->call;
+    conf = cpu->node->conf;
 
-    result->reason = NGX_HTTP_ASYNCAPI_FUNCTION;
+    cpu->result.reason = NGX_HTTP_ASYNCAPI_FUNCTION;
 
-    len = conf->name.len + sizeof(": ") - 1 + message->len;
+    len = conf->name.len + sizeof(": ") - 1 + call->message.len;
 
-    p = ngx_pnalloc(op->pool, len);
+    p = ngx_pnalloc(call->pool, len);
     if (p == NULL) {
         return;
     }
 
-    result->detail.data = p;
-    result->detail.len = ngx_sprintf(p, "%V: %V", &conf->name, message) - p;
+    cpu->result.detail.data = p;
+    cpu->result.detail.len = ngx_sprintf(p, "%V: %V", &conf->name,
+                                         &call->message)
+                             - p;
+}
+
+
+/* on the loop again */
+
+static void
+ngx_http_asyncapi_cpu_done(ngx_asyncapi_job_t *job)
+{
+    ngx_http_asyncapi_op_t   *op;
+    ngx_http_asyncapi_cpu_t  *cpu;
+
+    op = job->owner;
+    cpu = job->data;
+
+    if (ngx_asyncapi_job_keep(job, op->pool) != NGX_OK) {
+        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_FUNCTION,
+                                      "there is no memory");
+        return;
+    }
+
+    ngx_http_asyncapi_task_done(op, &cpu->result);
 }
 
 
