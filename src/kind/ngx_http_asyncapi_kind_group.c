@@ -211,6 +211,7 @@ ngx_http_asyncapi_race_ended(ngx_http_asyncapi_op_t *op,
 
     result.reason = NGX_HTTP_ASYNCAPI_OK;
     result.as = NGX_HTTP_ASYNCAPI_AS_VALUE;
+    result.value = 0;
     result.body = task->value;
 
     ngx_http_asyncapi_task_done(op, &result);
