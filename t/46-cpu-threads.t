@@ -212,7 +212,7 @@ location /file/ { alias html/; }
 --- timeout eval: $::wait / 6
 --- abort
 --- ignore_response
---- wait: 1
+--- wait eval: $::wait
 --- error_log
 task "a" running -> cancelled
 --- no_error_log

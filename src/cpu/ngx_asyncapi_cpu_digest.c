@@ -31,9 +31,8 @@ static int ngx_asyncapi_cpu_digest(asyncapi_call_t *call,
 static int ngx_asyncapi_cpu_hmac(asyncapi_call_t *call,
     const asyncapi_arg_t *args, const EVP_MD *md);
 static ngx_int_t ngx_asyncapi_cpu_number(const u_char *data, size_t len);
-static const char *ngx_asyncapi_cpu_check_args(asyncapi_call_t *call,
-    const asyncapi_arg_t *args, unsigned nargs,
-    ngx_asyncapi_cpu_check_pt check);
+static const char *ngx_asyncapi_cpu_check_args(const asyncapi_arg_t *args,
+    unsigned nargs, ngx_asyncapi_cpu_check_pt check);
 
 
 ngx_asyncapi_cpu_function(sha256)
@@ -123,7 +122,7 @@ ngx_asyncapi_cpu_function(pbkdf2_sha256)
     u_char       key[NGX_ASYNCAPI_CPU_KEY];
     const char  *message;
 
-    message = ngx_asyncapi_cpu_check_args(call, args, nargs,
+    message = ngx_asyncapi_cpu_check_args(args, nargs,
                                           ngx_asyncapi_cpu_pbkdf2_check);
     if (message) {
         return call->fail(call, message);
@@ -167,7 +166,7 @@ ngx_asyncapi_cpu_function(scrypt)
     uint64_t     n, r, p;
     const char  *message;
 
-    message = ngx_asyncapi_cpu_check_args(call, args, nargs,
+    message = ngx_asyncapi_cpu_check_args(args, nargs,
                                           ngx_asyncapi_cpu_scrypt_check);
     if (message) {
         return call->fail(call, message);
@@ -244,11 +243,11 @@ ngx_asyncapi_cpu_number(const u_char *data, size_t len)
 
 
 static const char *
-ngx_asyncapi_cpu_check_args(asyncapi_call_t *call, const asyncapi_arg_t *args,
-    unsigned nargs, ngx_asyncapi_cpu_check_pt check)
+ngx_asyncapi_cpu_check_args(const asyncapi_arg_t *args, unsigned nargs,
+    ngx_asyncapi_cpu_check_pt check)
 {
-    ngx_str_t    arg;
     unsigned     i;
+    ngx_str_t    arg;
     const char  *message;
 
     for (i = 0; i < nargs; i++) {
