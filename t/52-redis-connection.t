@@ -509,8 +509,9 @@ exited with code 0
 --- init
 $::redis->cli('SETRANGE', 'huge', '20000000', 'x');
 --- config
+    asyncapi_timeout 20s;
     location = /huge { asyncapi { redis a db GET huge; } }
-    location = /many { asyncapi { redis a db EVAL "local t = {} for i = 1, 1000000 do t[i] = 1 end return t" 0; } }
+    location = /many { asyncapi { redis a db EVAL "local t = {} for i = 1, 350000 do t[i] = 1 end return t" 0; } }
     location = /next { asyncapi { redis a db ECHO next; } }
 --- request eval
 ["GET /huge", "GET /next", "GET /many", "GET /next"]
