@@ -508,7 +508,13 @@ ngx_asyncapi_redis_conn_gone(ngx_asyncapi_redis_conn_t *conn)
     }
 
     if (conn->detail[0] == '\0' && context->err) {
-        ngx_asyncapi_redis_conn_detail(conn, context->errstr);
+
+        /* hiredis has no words for a certificate that is refused */
+
+        ngx_asyncapi_redis_conn_detail(conn,
+                       (conn->server->tls && !conn->replied)
+                       ? "no TLS, or its certificate is not valid for its name"
+                       : context->errstr);
     }
 
     if (conn->state == NGX_ASYNCAPI_REDIS_STATE_CONNECTING) {
