@@ -87,7 +87,6 @@ ngx_asyncapi_limit_exit_process(void)
 
         limit = ngx_queue_data(q, ngx_asyncapi_limit_t, link);
         limit->shared = NULL;
-        limit->zone = NULL;
     }
 
     ngx_asyncapi_limit_zone_lock(process->zone);
@@ -125,12 +124,6 @@ ngx_asyncapi_limit_attach(ngx_asyncapi_limit_t *limit)
         return NGX_OK;
     }
 
-    /* its zone is no more */
-
-    if (limit->zone == NULL) {
-        return NGX_ERROR;
-    }
-
     if (process->zone == NULL
         && ngx_asyncapi_limit_enter(limit->zone) != NGX_OK)
     {
@@ -152,34 +145,6 @@ ngx_asyncapi_limit_attach(ngx_asyncapi_limit_t *limit)
     ngx_queue_insert_tail(&process->limits, &limit->link);
 
     return NGX_OK;
-}
-
-
-/*
- * Without a master the process outlives its configurations: in the others
- * there is nothing to do.
- */
-
-void
-ngx_asyncapi_limit_detach(void *data)
-{
-    ngx_asyncapi_limit_t  *limit = data;
-
-    ngx_asyncapi_limit_zone_t  *zone;
-
-    if (limit->shared == NULL) {
-        return;
-    }
-
-    zone = ngx_asyncapi_limit_process.zone;
-
-    ngx_queue_remove(&limit->link);
-
-    ngx_asyncapi_limit_zone_lock(zone);
-    ngx_asyncapi_limit_zone_unshare(zone, limit->shared);
-    ngx_asyncapi_limit_zone_unlock(zone);
-
-    limit->shared = NULL;
 }
 
 

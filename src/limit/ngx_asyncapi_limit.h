@@ -36,7 +36,7 @@ struct ngx_asyncapi_limit_s {
     ngx_msec_t                 wait;      /* of one waiter; 0: without end */
 
     /* its own */
-    ngx_shm_zone_t            *zone;      /* NULL: this process has left it */
+    ngx_shm_zone_t            *zone;
     ngx_queue_t                link;      /* of this process's limits */
     ngx_queue_t                waiters;   /* ngx_asyncapi_slot_t */
     void                      *shared;    /* in the zone; or NULL */
@@ -77,9 +77,6 @@ struct ngx_asyncapi_slot_s {
  */
 ngx_shm_zone_t *ngx_asyncapi_limit_zone(ngx_conf_t *cf, size_t size,
     ngx_array_t *limits, void *tag);
-
-/* a cleanup of the limit's memory */
-void ngx_asyncapi_limit_detach(void *data);
 
 /* a worker begins, and ends */
 void ngx_asyncapi_limit_init_process(ngx_array_t *limits);

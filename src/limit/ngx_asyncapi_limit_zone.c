@@ -34,6 +34,8 @@ static ngx_int_t ngx_asyncapi_limit_zone_init(ngx_shm_zone_t *shm_zone,
     void *data);
 static ngx_int_t ngx_asyncapi_limit_zone_fits(ngx_shm_zone_t *shm_zone,
     ngx_uint_t generations);
+static void ngx_asyncapi_limit_zone_unshare(ngx_asyncapi_limit_zone_t *zone,
+    ngx_asyncapi_limit_zone_share_t *share);
 static ngx_asyncapi_limit_zone_semaphore_t *ngx_asyncapi_limit_zone_semaphore(
     ngx_asyncapi_limit_zone_t *zone, ngx_str_t *name);
 
@@ -44,7 +46,6 @@ ngx_asyncapi_limit_zone(ngx_conf_t *cf, size_t size, ngx_array_t *limits,
 {
     ngx_uint_t                        i;
     ngx_shm_zone_t                   *shm_zone;
-    ngx_pool_cleanup_t               *cln;
     ngx_asyncapi_limit_t            **limit;
     ngx_asyncapi_limit_zone_conf_t   *conf;
 
@@ -70,14 +71,6 @@ ngx_asyncapi_limit_zone(ngx_conf_t *cf, size_t size, ngx_array_t *limits,
 
     for (i = 0; i < limits->nelts; i++) {
         limit[i]->zone = shm_zone;
-
-        cln = ngx_pool_cleanup_add(cf->pool, 0);
-        if (cln == NULL) {
-            return NULL;
-        }
-
-        cln->handler = ngx_asyncapi_limit_detach;
-        cln->data = limit[i];
     }
 
     return shm_zone;
@@ -100,10 +93,6 @@ ngx_asyncapi_limit_zone_init(ngx_shm_zone_t *shm_zone, void *data)
     if (data || shm_zone->shm.exists) {
         return ngx_asyncapi_limit_zone_fits(shm_zone, 1);
     }
-
-    /* of another size: where there is no master, this process leaves the old */
-
-    ngx_asyncapi_limit_exit_process();
 
     zone = ngx_slab_alloc(slab, sizeof(ngx_asyncapi_limit_zone_t));
     ctx = ngx_slab_alloc(slab, sizeof(where));
@@ -262,7 +251,9 @@ ngx_asyncapi_limit_zone_share(ngx_asyncapi_limit_zone_t *zone,
 }
 
 
-void
+/* with the last share its semaphore goes */
+
+static void
 ngx_asyncapi_limit_zone_unshare(ngx_asyncapi_limit_zone_t *zone,
     ngx_asyncapi_limit_zone_share_t *share)
 {

@@ -59,10 +59,6 @@ ngx_asyncapi_limit_zone_share_t *ngx_asyncapi_limit_zone_share(
     ngx_asyncapi_limit_zone_t *zone, ngx_asyncapi_worker_t *worker,
     ngx_str_t *name, ngx_uint_t size);
 
-/* the share goes, and with the last of them its semaphore */
-void ngx_asyncapi_limit_zone_unshare(ngx_asyncapi_limit_zone_t *zone,
-    ngx_asyncapi_limit_zone_share_t *share);
-
 /* grants one slot of any semaphore: to whom, or NULL */
 ngx_asyncapi_worker_t *ngx_asyncapi_limit_zone_grant(
     ngx_asyncapi_limit_zone_t *zone);
