@@ -2,7 +2,7 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * A keyed hash (SipHash-1-3), for tables of names that clients choose: who does
+ * A keyed hash, SipHash, for tables of names that clients choose: who does
  * not know the key can't make names collide.
  */
 
