@@ -271,7 +271,7 @@ the answer is longer than 1000 bytes
 --- log_level: debug
 --- config
     asyncapi_max_result 100k;
-    location = /t { asyncapi { http a accept=gzip $PEER&gzip=50000000; } }
+    location = /t { asyncapi { http a accept=gzip $PEER&gzip=5000000; } }
 --- peer eval
 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
 --- request
