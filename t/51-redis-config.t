@@ -165,20 +165,37 @@ http a as=object http://127.0.0.1:1/;
 
 
 
-=== TEST 18: a command that may not be sent twice
---- statements
-redis a retry=2 db INCR x;
---- refused
-1: "retry=" may do the INCR of "a" twice: where that does no harm, write ",unsafe" behind the value of "retry=" in redis "a"
+=== TEST 18: a command that may be sent twice, and changes more then, is warned of
+--- http_config
+    asyncapi_redis db redis://127.0.0.1:1;
+--- config
+    location = /t {
+        asyncapi { redis a retry=2 db INCR x; redis b hedge=10ms db SET x 1 NX; }
+    }
+--- suppress_stderr
+--- request
+    GET /nothing
+--- error_code: 404
+--- error_log eval
+[
+    qr/\[warn\] .*the INCR of "a" may be done twice: .* in .*:\d+/,
+    qr/\[warn\] .*the SET of "b" may be done twice: .* in .*:\d+/,
+]
 
 
 
-=== TEST 19: SET may, but not with options
---- statements
-redis a retry=2 db SET x 1;
-redis b hedge=10ms db SET x 1 NX;
---- refused
-2: "hedge=" may do the SET of "b" twice: where that does no harm, write ",unsafe" behind the value of "hedge=" in redis "b"
+=== TEST 19: commands that change nothing more are not, nor where it is said that it does no harm
+--- http_config
+    asyncapi_redis db redis://127.0.0.1:1;
+--- config
+    location = /t {
+        asyncapi { redis a retry=2 db SET x 1; redis b hedge=10ms,unsafe db INCR x; redis c retry=1,unsafe db LPUSH l 1; }
+    }
+--- request
+    GET /nothing
+--- error_code: 404
+--- no_error_log
+[warn]
 
 
 

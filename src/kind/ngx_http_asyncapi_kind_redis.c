@@ -21,7 +21,8 @@ static void *ngx_http_asyncapi_redis_create(ngx_conf_t *cf);
 static char *ngx_http_asyncapi_redis_words(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n);
 
-static ngx_str_t *ngx_http_asyncapi_redis_once(ngx_http_asyncapi_node_t *node);
+static char *ngx_http_asyncapi_redis_check(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node);
 
 static ngx_int_t ngx_http_asyncapi_redis_start(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_redis_cancel(ngx_http_asyncapi_op_t *op);
@@ -41,14 +42,14 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_redis = {
     ngx_http_asyncapi_redis_create,        /* create */
     ngx_http_asyncapi_redis_words,         /* words */
     NULL,                                  /* block */
-    NULL,                                  /* check */
+    ngx_http_asyncapi_redis_check,         /* check */
     ngx_http_asyncapi_redis_complete,      /* complete */
 
     ngx_http_asyncapi_redis_start,         /* start */
     ngx_http_asyncapi_redis_cancel,        /* cancel */
     NULL,                                  /* ended */
 
-    ngx_http_asyncapi_redis_once,          /* once */
+    NULL,                                  /* once */
     0                                      /* spares */
 };
 
@@ -130,12 +131,25 @@ ngx_http_asyncapi_redis_words(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
 }
 
 
-static ngx_str_t *
-ngx_http_asyncapi_redis_once(ngx_http_asyncapi_node_t *node)
+/* who counts may take the risk; unlike a request, a command is one's own */
+
+static char *
+ngx_http_asyncapi_redis_check(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
 {
     ngx_http_asyncapi_redis_conf_t  *conf = node->conf;
 
-    return conf->repeatable ? NULL : &conf->command;
+    if (!conf->repeatable
+        && ((node->retry && !node->retry_unsafe)
+            || (node->hedge && !node->hedge_unsafe)))
+    {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "the %V of \"%V\" may be done twice: where that "
+                           "does no harm, write \",unsafe\" behind the value "
+                           "of \"retry=\" and \"hedge=\"",
+                           &conf->command, &node->name);
+    }
+
+    return NGX_CONF_OK;
 }
 
 
