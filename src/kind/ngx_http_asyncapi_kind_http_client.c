@@ -238,7 +238,8 @@ ngx_http_asyncapi_client_merge_conf(ngx_conf_t *cf, void *parent,
     ngx_http_asyncapi_client_conf_t  *prev = parent;
     ngx_http_asyncapi_client_conf_t  *conf = child;
 
-    ngx_conf_merge_uint_value(conf->http.idle, prev->http.idle, 256);
+    ngx_conf_merge_uint_value(conf->http.idle, prev->http.idle,
+                              NGX_ASYNCAPI_HTTP_IDLE_HALF);
     ngx_conf_merge_msec_value(conf->http.idle_time, prev->http.idle_time,
                               60000);
     ngx_conf_merge_msec_value(conf->http.connect_timeout,

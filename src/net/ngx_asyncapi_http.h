@@ -33,12 +33,15 @@ typedef struct ngx_asyncapi_http_ssl_s  ngx_asyncapi_http_ssl_t;
 
 typedef struct {
     ngx_uint_t                      idle;      /* connections kept per peer;
-                                                  0: none */
+                                                  0: none; or ..._IDLE_HALF */
     ngx_msec_t                      idle_time; /* kept at most; a shorter
                                                   Keep-Alive is honoured */
     ngx_msec_t                      connect_timeout;  /* and the handshake's */
     ngx_asyncapi_http_ssl_t        *ssl;       /* of calls to "https" */
 } ngx_asyncapi_http_conf_t;
+
+/* half of the connections that a worker may have */
+#define NGX_ASYNCAPI_HTTP_IDLE_HALF  NGX_CONF_UNSET_UINT
 
 
 /* where calls go; read-only once made */

@@ -280,6 +280,7 @@ void
 ngx_asyncapi_http_pool_keep(ngx_asyncapi_http_conn_t *conn,
     ngx_asyncapi_http_conf_t *conf, ngx_uint_t idle)
 {
+    ngx_uint_t                 most;
     ngx_msec_t                 time;
     ngx_connection_t          *c;
     ngx_asyncapi_http_peer_t  *peer;
@@ -313,7 +314,10 @@ ngx_asyncapi_http_pool_keep(ngx_asyncapi_http_conn_t *conn,
 
     ngx_queue_insert_head(&peer->idle, &conn->queue);
 
-    if (++peer->nidle > conf->idle) {
+    most = (conf->idle == NGX_ASYNCAPI_HTTP_IDLE_HALF)
+           ? ngx_cycle->connection_n / 2 : conf->idle;
+
+    if (++peer->nidle > most) {
         ngx_asyncapi_http_pool_close(ngx_queue_data(ngx_queue_last(&peer->idle),
                                               ngx_asyncapi_http_conn_t, queue));
     }
