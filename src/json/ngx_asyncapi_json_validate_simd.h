@@ -36,6 +36,13 @@
 
 #define NGX_ASYNCAPI_JSON_BATCH   2048
 
+/*
+ * Bytes ahead that are fetched: the first ones of a large body have left the
+ * processor's cache when the last one is there.
+ */
+
+#define NGX_ASYNCAPI_JSON_AHEAD   1024
+
 #define ngx_asyncapi_json_unlikely(cond)  __builtin_expect((cond) != 0, 0)
 
 
@@ -512,6 +519,8 @@ ngx_asyncapi_json_scan(ngx_str_t *text)
     p = c.data;
 
     for ( ;; ) {
+        __builtin_prefetch(p + NGX_ASYNCAPI_JSON_AHEAD);
+
         rc = ngx_asyncapi_json_block(&c, p);
 
         if (c.last - p <= NGX_ASYNCAPI_JSON_BLOCK) {
