@@ -108,6 +108,7 @@ prove: all
 
 asan:
 	@tools/deps build test
+	@$(MAKE) --no-print-directory build/demo-rank.so
 	tools/asan $(T)
 
 tsan: build/objs/Makefile
@@ -123,6 +124,7 @@ valgrind: all
 
 compat:
 	@tools/deps build test
+	@$(MAKE) --no-print-directory build/demo-rank.so
 	tools/compat $(SUITE) $(T)
 
 check:
