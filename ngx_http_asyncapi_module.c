@@ -124,6 +124,13 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
       offsetof(ngx_http_asyncapi_loc_conf_t, error_detail),
       NULL },
 
+    { ngx_string("asyncapi_check_responses"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_loc_conf_t, check_responses),
+      NULL },
+
     { ngx_string("asyncapi_pass_header"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
       ngx_http_asyncapi_pass_header,
@@ -564,6 +571,8 @@ ngx_http_asyncapi_create_main_conf(ngx_conf_t *cf)
            != NGX_OK
         || ngx_array_init(&amcf->limits, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&amcf->limited, cf->pool, 4, sizeof(void *))
+           != NGX_OK
+        || ngx_array_init(&amcf->schemas, cf->pool, 4, sizeof(void *))
            != NGX_OK)
     {
         return NULL;
@@ -587,6 +596,7 @@ ngx_http_asyncapi_create_loc_conf(ngx_conf_t *cf)
     alcf->max_result = NGX_CONF_UNSET_SIZE;
     alcf->ignore_client_abort = NGX_CONF_UNSET;
     alcf->error_detail = NGX_CONF_UNSET;
+    alcf->check_responses = NGX_CONF_UNSET;
     alcf->pass_headers = NGX_CONF_UNSET_PTR;
 
     return alcf;
@@ -619,6 +629,7 @@ ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->ignore_client_abort,
                          prev->ignore_client_abort, 0);
     ngx_conf_merge_value(conf->error_detail, prev->error_detail, 0);
+    ngx_conf_merge_value(conf->check_responses, prev->check_responses, 0);
     ngx_conf_merge_ptr_value(conf->pass_headers, prev->pass_headers, NULL);
 
     if (ngx_http_asyncapi_merge_thread_pool(cf, prev, conf) != NGX_OK) {

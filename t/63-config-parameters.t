@@ -389,19 +389,19 @@ body json limit=1k;
 }
 }
 --- refused
-3: "limit=1k" is no option of a body: write max=SIZE or optional
+3: "limit=1k" is no option of a body: write max=SIZE, schema=FILE (of JSON) or optional
 
 
 
-=== TEST 44: a schema is not an option yet
+=== TEST 44: a schema is of JSON alone
 --- locations
 location = /t {
 asyncapi POST {
-body json schema=a.json;
+body form schema=a.json;
 }
 }
 --- refused
-3: "schema=a.json" is no option of a body: write max=SIZE or optional
+3: "body" directive has a "schema=", which is for a body of JSON: write body json
 
 
 

@@ -59,6 +59,16 @@ sub check {
     my %redis = map { $_ => 1 }
                 $block =~ /^ +redis +\w+(?: +[a-z]+=\S+)* +([a-z]+) +[A-Z]/mg;
 
+    # a schema of anything; nginx.conf is in $dir
+
+    for my $schema ($block =~ /schema=([\w.\/]+)/g) {
+        make_path(dirname("$dir/$schema"));
+
+        open my $out, '>', "$dir/$schema" or die $!;
+        print $out "{}\n";
+        close $out or die $!;
+    }
+
     my $servers = join '', map { "asyncapi_redis $_ redis://127.0.0.1:1;\n" }
                            sort keys %redis;
     my $upstreams = join '', map { "upstream $_ { server 127.0.0.1:1; }\n" }

@@ -296,9 +296,9 @@ ngx_http_asyncapi_body_gathered(ngx_http_asyncapi_check_t *check)
 
         if (!check->contract->body_optional) {
             ngx_str_set(&pointer, "#");
+            ngx_str_set(&detail, "is required");
 
-            if (ngx_http_asyncapi_check_body_error(check, &pointer,
-                                                   "is required")
+            if (ngx_http_asyncapi_check_body_error(check, &pointer, &detail)
                 != NGX_OK)
             {
                 return NGX_HTTP_INTERNAL_SERVER_ERROR;

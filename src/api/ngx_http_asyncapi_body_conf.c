@@ -2,7 +2,7 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * body json|form|raw [max=SIZE] [optional];
+ * body json|form|raw [schema=FILE[,formats]] [max=SIZE] [optional];
  */
 
 
@@ -125,9 +125,24 @@ ngx_http_asyncapi_body_option(ngx_conf_t *cf,
         return NGX_CONF_OK;
     }
 
+    if (word->len >= 7 && ngx_strncmp(word->data, "schema=", 7) == 0) {
+
+        if (contract->body != NGX_HTTP_ASYNCAPI_BODY_JSON) {
+            return "has a \"schema=\", which is for a body of JSON: write "
+                   "body json";
+        }
+
+        value.data = word->data + 7;
+        value.len = word->len - 7;
+
+        contract->body_schema = ngx_http_asyncapi_schema(cf, &value);
+
+        return contract->body_schema ? NGX_CONF_OK : NGX_CONF_ERROR;
+    }
+
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "\"%V\" is no option of a body: write max=SIZE or "
-                       "optional", word);
+                       "\"%V\" is no option of a body: write max=SIZE, "
+                       "schema=FILE (of JSON) or optional", word);
 
     return NGX_CONF_ERROR;
 }

@@ -250,7 +250,7 @@ static ngx_int_t
 ngx_http_asyncapi_form_utf8(ngx_http_asyncapi_check_t *check,
     ngx_array_t *fields)
 {
-    ngx_str_t                   pointer;
+    ngx_str_t                   pointer, detail;
     ngx_uint_t                  i, errors;
     ngx_http_asyncapi_field_t  *field;
 
@@ -286,8 +286,9 @@ ngx_http_asyncapi_form_utf8(ngx_http_asyncapi_check_t *check,
                                                 &field[i].name)
                       - pointer.data;
 
-        if (ngx_http_asyncapi_check_body_error(check, &pointer,
-                                               "is not valid UTF-8")
+        ngx_str_set(&detail, "is not valid UTF-8");
+
+        if (ngx_http_asyncapi_check_body_error(check, &pointer, &detail)
             != NGX_OK)
         {
             return NGX_ERROR;

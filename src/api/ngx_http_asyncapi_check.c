@@ -139,25 +139,29 @@ ngx_http_asyncapi_check_error(ngx_http_asyncapi_check_t *check,
 
 ngx_int_t
 ngx_http_asyncapi_check_body_error(ngx_http_asyncapi_check_t *check,
-    ngx_str_t *pointer, const char *detail)
+    ngx_str_t *pointer, ngx_str_t *detail)
 {
-    size_t     len;
-    ngx_str_t  error;
+    size_t      len;
+    u_char     *p;
+    ngx_str_t   error;
 
     len = ngx_min(pointer->len, NGX_HTTP_ASYNCAPI_MAX_POINTER);
 
     error.data = ngx_pnalloc(check->request->pool,
-                             sizeof("{\"pointer\":\"...\",\"detail\":\"\"")
-                             + len + ngx_strlen(detail));
+                             sizeof("{\"pointer\":\"...\",\"detail\":\"\"") - 1
+                             + len
+                             + ngx_asyncapi_json_escape_len(detail->data,
+                                                            detail->len));
     if (error.data == NULL) {
         return NGX_ERROR;
     }
 
-    error.len = ngx_sprintf(error.data,
-                            "{\"pointer\":\"%*s%s\",\"detail\":\"%s\"",
-                            len, pointer->data,
-                            len < pointer->len ? "..." : "", detail)
-                - error.data;
+    p = ngx_sprintf(error.data, "{\"pointer\":\"%*s%s\",\"detail\":\"",
+                    len, pointer->data, len < pointer->len ? "..." : "");
+    p = ngx_asyncapi_json_escape(p, detail->data, detail->len);
+    *p++ = '"';
+
+    error.len = p - error.data;
 
     return ngx_http_asyncapi_check_error(check, &error, -1);
 }

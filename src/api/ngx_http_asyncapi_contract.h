@@ -98,6 +98,7 @@ struct ngx_http_asyncapi_contract_s {
     size_t                          body_max;    /* bytes */
     ngx_uint_t                      body_slot;   /* in endpoint->params */
     ngx_http_asyncapi_place_t       form;        /* of a "form" statement */
+    ngx_http_asyncapi_schema_t     *body_schema; /* or NULL */
     unsigned                        body_optional:1;
 };
 
@@ -175,9 +176,12 @@ u_char *ngx_http_asyncapi_parameter_broken(ngx_pool_t *pool,
  */
 ngx_int_t ngx_http_asyncapi_check_error(ngx_http_asyncapi_check_t *check,
     ngx_str_t *error, ngx_int_t index);
-/* likewise one of the body: a JSON Pointer from "#", and what is wrong there */
+/*
+ * Likewise one of the body: a JSON Pointer from "#", of characters that may
+ * stand in a JSON string, and what is wrong there, of any UTF-8.
+ */
 ngx_int_t ngx_http_asyncapi_check_body_error(ngx_http_asyncapi_check_t *check,
-    ngx_str_t *pointer, const char *detail);
+    ngx_str_t *pointer, ngx_str_t *detail);
 
 /* answers with a problem that ends the check: what to finalize with */
 ngx_int_t ngx_http_asyncapi_check_problem(ngx_http_asyncapi_check_t *check,

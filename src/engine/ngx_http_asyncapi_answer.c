@@ -17,6 +17,9 @@ static ngx_int_t ngx_http_asyncapi_lets(ngx_http_asyncapi_run_t *run);
 static ngx_int_t ngx_http_asyncapi_lets_set(ngx_http_asyncapi_run_t *run);
 static ngx_int_t ngx_http_asyncapi_respond(ngx_http_asyncapi_run_t *run,
     ngx_http_asyncapi_respond_t *respond);
+static ngx_int_t ngx_http_asyncapi_response_check(
+    ngx_http_asyncapi_run_t *run, ngx_http_asyncapi_respond_t *respond,
+    ngx_asyncapi_out_t *out);
 static ngx_int_t ngx_http_asyncapi_unrenderable(ngx_http_asyncapi_run_t *run,
     ngx_asyncapi_render_t *render);
 static ngx_int_t ngx_http_asyncapi_pass(ngx_http_asyncapi_run_t *run);
@@ -41,6 +44,7 @@ static ngx_keyval_t  ngx_http_asyncapi_titles[] = {
     { ngx_string("413"), ngx_string("Content Too Large") },
     { ngx_string("415"), ngx_string("Unsupported Media Type") },
     { ngx_string("422"), ngx_string("Unprocessable Content") },
+    { ngx_string("500"), ngx_string("Internal Server Error") },
     { ngx_string("502"), ngx_string("Bad Gateway") },
     { ngx_string("503"), ngx_string("Service Unavailable") },
     { ngx_string("504"), ngx_string("Gateway Timeout") },
@@ -229,6 +233,18 @@ ngx_http_asyncapi_respond(ngx_http_asyncapi_run_t *run,
         }
     }
 
+    if (respond->schema && run->conf->check_responses) {
+        rc = ngx_http_asyncapi_response_check(run, respond, &out);
+
+        if (rc == NGX_DECLINED) {
+            return ngx_http_asyncapi_fail(run);
+        }
+
+        if (rc != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
     /* nobody waits for what still runs */
 
     ngx_http_asyncapi_run_end(run, 0);
@@ -239,6 +255,52 @@ ngx_http_asyncapi_respond(ngx_http_asyncapi_run_t *run,
 
     return ngx_http_asyncapi_send(run->request, respond->status,
                                   &respond->type, &out);
+}
+
+
+/*
+ * What has been made is not what the schema says: NGX_DECLINED, the run has
+ * failed; NGX_ERROR: no memory.  A result that is trusted may be no JSON.
+ */
+
+static ngx_int_t
+ngx_http_asyncapi_response_check(ngx_http_asyncapi_run_t *run,
+    ngx_http_asyncapi_respond_t *respond, ngx_asyncapi_out_t *out)
+{
+    ngx_int_t                    rc;
+    ngx_str_t                    body, detail;
+    ngx_asyncapi_json_error_t    err;
+    ngx_http_asyncapi_result_t  *result;
+
+    if (ngx_asyncapi_out_string(out, &body) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_asyncapi_json_validate(&body, &err) == NGX_OK) {
+        rc = ngx_http_asyncapi_schema_check(respond->schema, run->pool, &body,
+                                            &detail);
+        if (rc != NGX_DECLINED) {
+            return rc;
+        }
+
+    } else {
+        ngx_str_set(&detail, "# is no JSON");
+    }
+
+    result = ngx_pcalloc(run->pool, sizeof(ngx_http_asyncapi_result_t));
+    if (result == NULL) {
+        return NGX_ERROR;
+    }
+
+    result->reason = NGX_HTTP_ASYNCAPI_SCHEMA;
+    result->detail = detail;
+
+    ngx_log_error(NGX_LOG_ERR, run->request->connection->log, 0,
+                  "asyncapi response failed: schema, %V", &detail);
+
+    run->failure = result;
+
+    return NGX_DECLINED;
 }
 
 
@@ -386,12 +448,20 @@ ngx_http_asyncapi_fail(ngx_http_asyncapi_run_t *run)
     failure = run->failure;
     status = ngx_http_asyncapi_reason_status[failure->reason];
 
+    /* where no task has failed, it is the endpoint that is wrong */
+
+    if (failure->origin == NULL) {
+        status = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     ngx_http_asyncapi_run_end(run, 0);
 
     ngx_asyncapi_out_init(&out, run->pool);
 
     if (ngx_http_asyncapi_title(&out, status) != NGX_OK
-        || ngx_http_asyncapi_member(&out, "task", failure->origin) != NGX_OK
+        || (failure->origin
+            && ngx_http_asyncapi_member(&out, "task", failure->origin)
+               != NGX_OK)
         || ngx_http_asyncapi_member(&out, "reason",
                           &ngx_http_asyncapi_reason_names[failure->reason])
            != NGX_OK)

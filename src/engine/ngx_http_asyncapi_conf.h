@@ -36,6 +36,7 @@ typedef struct {
     ngx_array_t                    limits;   /* ngx_asyncapi_limit_t * */
     ngx_array_t                    limited;  /* ngx_http_asyncapi_node_t *,
                                                 that have limit= */
+    ngx_array_t                    schemas;  /* ..._schema_t *: by file */
     size_t                         zone;     /* its size; 0: none was given */
 } ngx_http_asyncapi_main_conf_t;
 
@@ -47,6 +48,7 @@ typedef struct {
     size_t                         max_result;
     ngx_flag_t                     ignore_client_abort;
     ngx_flag_t                     error_detail;
+    ngx_flag_t                     check_responses;
     ngx_array_t                   *pass_headers;   /* of ngx_str_t, or NULL */
     ngx_thread_pool_t             *thread_pool;    /* or NULL: none is needed */
 

@@ -59,6 +59,7 @@ typedef struct {
     ngx_asyncapi_ref_t            *condition;  /* if=, or NULL */
     ngx_str_t                      type;
     ngx_asyncapi_template_t       *template;   /* NULL: no body */
+    ngx_http_asyncapi_schema_t    *schema;     /* schema=, or NULL */
     ngx_array_t                    after;      /* of ngx_str_t */
     ngx_array_t                    first;      /* deps of the condition */
     ngx_array_t                    deps;       /* deps of the body */

@@ -29,6 +29,8 @@ static char *ngx_http_asyncapi_option_omit(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *value);
 static char *ngx_http_asyncapi_option_as(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *value);
+static char *ngx_http_asyncapi_option_schema(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, ngx_str_t *value);
 static ngx_array_t *ngx_http_asyncapi_paths(ngx_conf_t *cf, ngx_str_t *value);
 
 
@@ -47,6 +49,7 @@ static ngx_http_asyncapi_option_t  ngx_http_asyncapi_options[] = {
     { ngx_string("pick"), ngx_http_asyncapi_option_pick },
     { ngx_string("omit"), ngx_http_asyncapi_option_omit },
     { ngx_string("as"), ngx_http_asyncapi_option_as },
+    { ngx_string("schema"), ngx_http_asyncapi_option_schema },
 
     { ngx_null_string, NULL }
 };
@@ -116,6 +119,12 @@ ngx_http_asyncapi_option_check(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
         return ngx_http_asyncapi_node_error(cf, node,
                                  "\"trust\" is for kinds whose result is read "
                                  "as JSON");
+    }
+
+    if (node->trust && node->schema) {
+        return ngx_http_asyncapi_node_error(cf, node,
+                                 "\"trust\" and \"schema=\" exclude each "
+                                 "other: what is checked is not trusted");
     }
 
     if (node->each == NULL && (node->max_set || node->concurrency_set)) {
@@ -439,4 +448,14 @@ ngx_http_asyncapi_option_as(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
     }
 
     return "is not a form that a result of this kind can take";
+}
+
+
+static char *
+ngx_http_asyncapi_option_schema(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, ngx_str_t *value)
+{
+    node->schema = ngx_http_asyncapi_schema(cf, value);
+
+    return node->schema ? NGX_CONF_OK : NGX_CONF_ERROR;
 }

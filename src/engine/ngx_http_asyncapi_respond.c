@@ -2,7 +2,8 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * respond [STATUS] [if=REF|!REF] [type=MIME] [after=NAME,...] [TEMPLATE];
+ * respond [STATUS] [if=REF|!REF] [type=MIME] [after=NAME,...]
+ *         [schema=FILE[,formats]] [TEMPLATE];
  */
 
 
@@ -176,6 +177,15 @@ ngx_http_asyncapi_respond_option(ngx_conf_t *cf,
         return NGX_CONF_OK;
     }
 
+    if (word->len >= 7 && ngx_strncmp(word->data, "schema=", 7) == 0) {
+        value.data = word->data + 7;
+        value.len = word->len - 7;
+
+        respond->schema = ngx_http_asyncapi_schema(cf, &value);
+
+        return respond->schema ? NGX_CONF_OK : NGX_CONF_ERROR;
+    }
+
     return NGX_HTTP_ASYNCAPI_NO_OPTION;
 }
 
@@ -189,6 +199,12 @@ ngx_http_asyncapi_respond_template(ngx_conf_t *cf,
 
     empty = respond->status == NGX_HTTP_NO_CONTENT
             || respond->status == NGX_HTTP_NOT_MODIFIED;
+
+    if (respond->schema
+        && (empty || !ngx_http_asyncapi_is_json(&respond->type)))
+    {
+        return "with \"schema=\" needs a body of JSON: take \"schema=\" away";
+    }
 
     if (source == NULL) {
         respond->all = !empty;

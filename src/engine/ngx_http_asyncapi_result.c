@@ -22,6 +22,9 @@ static ngx_int_t ngx_http_asyncapi_result_text(
 static ngx_int_t ngx_http_asyncapi_result_base64(
     ngx_http_asyncapi_node_t *node, ngx_pool_t *pool,
     ngx_http_asyncapi_result_t *result);
+static ngx_int_t ngx_http_asyncapi_result_schema(
+    ngx_http_asyncapi_node_t *node, ngx_pool_t *pool,
+    ngx_http_asyncapi_result_t *result);
 static ngx_int_t ngx_http_asyncapi_result_select(
     ngx_http_asyncapi_node_t *node, ngx_pool_t *pool,
     ngx_http_asyncapi_result_t *result);
@@ -80,6 +83,14 @@ ngx_http_asyncapi_result_make(ngx_http_asyncapi_node_t *node,
     }
 
     result->value = 1;
+
+    /* it says what the other side gives, not what is kept of that */
+
+    if (result->reason == NGX_HTTP_ASYNCAPI_OK && node->schema
+        && ngx_http_asyncapi_result_schema(node, pool, result) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     if (result->reason != NGX_HTTP_ASYNCAPI_OK) {
         return NGX_OK;
@@ -165,6 +176,27 @@ ngx_http_asyncapi_result_base64(ngx_http_asyncapi_node_t *node,
     result->body.len = encoded.len + 2;
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_result_schema(ngx_http_asyncapi_node_t *node,
+    ngx_pool_t *pool, ngx_http_asyncapi_result_t *result)
+{
+    ngx_int_t  rc;
+    ngx_str_t  detail;
+
+    rc = ngx_http_asyncapi_schema_check(node->schema, pool, &result->body,
+                                        &detail);
+
+    if (rc == NGX_DECLINED) {
+        result->reason = NGX_HTTP_ASYNCAPI_SCHEMA;
+        result->detail = detail;
+
+        return NGX_OK;
+    }
+
+    return rc;
 }
 
 

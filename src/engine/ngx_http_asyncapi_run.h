@@ -221,8 +221,8 @@ ngx_int_t ngx_http_asyncapi_task_take(ngx_http_asyncapi_task_t *task);
 /* ---- result.c ---- */
 
 /*
- * The body of a success as the JSON value that the task's as=, pick= and
- * omit= make of it; or turns the result into a failure.  NGX_OK, NGX_ERROR.
+ * The body of a success as the JSON value that the task's as=, schema=, pick=
+ * and omit= make of it; or turns the result into a failure.  NGX_OK, NGX_ERROR.
  */
 ngx_int_t ngx_http_asyncapi_result_value(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_result_t *result);

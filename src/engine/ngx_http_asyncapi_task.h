@@ -25,6 +25,7 @@
 #include "ngx_asyncapi_json.h"
 #include "ngx_asyncapi_limit.h"
 #include "ngx_asyncapi_template.h"
+#include "ngx_http_asyncapi_schema.h"
 
 
 typedef struct ngx_http_asyncapi_kind_s      ngx_http_asyncapi_kind_t;
@@ -246,6 +247,7 @@ struct ngx_http_asyncapi_node_s {
     ngx_uint_t                     concurrency;
     ngx_array_t                   *pick;      /* of ngx_asyncapi_json_path_t */
     ngx_array_t                   *omit;      /* likewise, or NULL */
+    ngx_http_asyncapi_schema_t    *schema;    /* schema=, or NULL */
     ngx_uint_t                     given;     /* of these options: bits */
     unsigned                       negate:1;  /* if=! */
     unsigned                       max_set:1;
@@ -310,11 +312,11 @@ void ngx_http_asyncapi_task_failed(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_reason_e reason, const char *detail);
 
 /*
- * Makes of the body of a success the value that the node's as=, pick= and omit=
- * want, in the pool; or, of what can't be one, a failure.  The engine does so
- * for every operation that has ended; a kind whose result comes from a thread
- * does it there.  Thread: any that the pool and the result belong to.  NGX_OK,
- * or NGX_ERROR (no memory).
+ * Makes of the body of a success the value that the node's as=, schema=, pick=
+ * and omit= want, in the pool; or, of what can't be one, a failure.  The engine
+ * does so for every operation that has ended; a kind whose result comes from a
+ * thread does it there.  Thread: any that the pool and the result belong to.
+ * NGX_OK, or NGX_ERROR (no memory).
  */
 ngx_int_t ngx_http_asyncapi_result_make(ngx_http_asyncapi_node_t *node,
     ngx_pool_t *pool, ngx_http_asyncapi_result_t *result);

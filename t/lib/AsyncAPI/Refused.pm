@@ -9,8 +9,8 @@ package AsyncAPI::Refused;
 #     1: needs a time: write for instance 300ms or 2s in sleep "a"
 #
 # "statements" is the inside of an asyncapi block, "locations" that of a server.
-# The number is the line there that the message names.  A block without
-# "refused" is an ordinary one.
+# The number is the line there that the message names.  "user_files" may stand
+# beside it.  A block without "refused" is an ordinary one.
 
 use strict;
 use warnings;
@@ -37,7 +37,8 @@ sub expect {
     $line += $above =~ tr/\n//;
 
     $block->set_value('user_files',
-                      ">>> wrong.conf\n$above" . $block->$form . $below);
+                      (defined $block->user_files ? $block->user_files : '')
+                      . ">>> wrong.conf\n$above" . $block->$form . $below);
     $block->set_value('config', "include $file;");
     $block->set_value('must_die', '');
     $block->set_value('suppress_stderr', '');
