@@ -136,6 +136,7 @@ sub start {
     $conf =~ s/:8080\b/:$port/g;
     $conf =~ s{\bbuild/demo/}{$dir/}g;
     $conf =~ s{\.\./build/}{$root/build/}g;
+    $conf =~ s{schema=demo/}{schema=$root/conf/demo/}g;
     $conf =~ s/^error_log stderr/error_log $dir\/error.log/m
         or die "no error_log\n";
 
