@@ -27,6 +27,8 @@ my %files = (
     answer => '{"type": "object", "required": ["user"],
                 "properties": {"user": {"type": "string"}}}',
     ids => '{"type": "array", "items": {"type": "integer"}}',
+    map => '{"additionalProperties": {"type": "object",
+              "additionalProperties": {"type": "integer"}}}',
     text => '{"type": "string", "maxLength": 3}',
     typo => '{"properties": {"age": {"minimun": 1}}}',
     broken => "{\n  \"type\": \"object\",\n}",
@@ -171,7 +173,46 @@ qr!"errors":\[(?:\{"pointer":"#/\d+","detail":"must be an integer"\},?){64}\]\}$
 
 
 
-=== TEST 7: a task whose result is not what its schema says fails, and the log says where
+=== TEST 7: of a long name an error has the beginning, and of many not much more
+--- config
+    location = /t {
+        asyncapi POST {
+            body json schema=../html/map.json;
+            respond '$body';
+        }
+    }
+--- request eval
+"POST /t
+" . '{"' . ('é' x 200000) . '":{' . CORE::join(",", map { "\"$_\":false" } 1 .. 70) . '}}'
+--- more_headers
+Content-Type: application/json
+--- error_code: 422
+--- response_body_like eval
+qr!"errors":\[(?:\{"pointer":"#/(?:%C3%A9){85}\.\.\.","detail":"must be an integer"\},?){64}\]\}$!
+
+
+
+=== TEST 8: in the log too, and what is wrong behind it
+--- config
+    location = /t {
+        asyncapi POST {
+            body json;
+            sleep a schema=../html/map.json 1ms $body;
+        }
+    }
+--- request eval
+"POST /t
+" . '{"' . ('é' x 200000) . '":{"a":false}}'
+--- more_headers
+Content-Type: application/json
+--- error_code: 502
+--- response_body_like: "reason":"schema"
+--- error_log eval
+qr!failed: schema, #/(?:%C3%A9){21}\.\.\. must be an integer, client!
+
+
+
+=== TEST 9: a task whose result is not what its schema says fails, and the log says where
 --- config
     asyncapi_error_detail on;
     location = /t {
@@ -194,7 +235,7 @@ asyncapi task "user" failed: schema, #/id must be at most 9007199254740992
 
 
 
-=== TEST 8: a result that is what its schema says is not changed
+=== TEST 10: a result that is what its schema says is not changed
 --- config
     location = /t {
         asyncapi {
@@ -212,7 +253,7 @@ asyncapi task "user" failed: schema, #/id must be at most 9007199254740992
 
 
 
-=== TEST 9: default= stands in, unchecked, and is told of
+=== TEST 11: default= stands in, unchecked, and is told of
 --- config
     location = /t {
         asyncapi {
@@ -231,7 +272,7 @@ asyncapi task "user" failed: schema, #/id must be an integer; its default stands
 
 
 
-=== TEST 10: each element has its own check
+=== TEST 12: each element has its own check
 --- config
     location = /t {
         asyncapi POST {
@@ -254,7 +295,7 @@ asyncapi task "user" failed: schema, #/id must be an integer; its default stands
 
 
 
-=== TEST 11: retry= does not try again
+=== TEST 13: retry= does not try again
 --- config
     location = /t {
         asyncapi {
@@ -276,7 +317,7 @@ retry 1
 
 
 
-=== TEST 12: the schema is of the result as it came, not of what is kept of it
+=== TEST 14: the schema is of the result as it came, not of what is kept of it
 --- config
     location = /t {
         asyncapi {
@@ -292,7 +333,7 @@ retry 1
 
 
 
-=== TEST 13: of a text it is the string that as= makes
+=== TEST 15: of a text it is the string that as= makes
 --- config
     location = /t {
         asyncapi {
@@ -309,7 +350,7 @@ retry 1
 
 
 
-=== TEST 14: of a group it is the whole, and of a race the winner
+=== TEST 16: of a group it is the whole, and of a race the winner
 --- config
     location = /t {
         asyncapi {
@@ -327,7 +368,7 @@ asyncapi task "bad" failed: schema, #/id is required; its default stands in
 
 
 
-=== TEST 15: in a race a task that breaks its word does not win
+=== TEST 17: in a race a task that breaks its word does not win
 --- config
     location = /t {
         asyncapi {
@@ -344,7 +385,7 @@ asyncapi task "bad" failed: schema, #/id is required; its default stands in
 
 
 
-=== TEST 16: a task that does not run is not checked
+=== TEST 18: a task that does not run is not checked
 --- config
     location = /t {
         asyncapi {
@@ -358,7 +399,7 @@ asyncapi task "bad" failed: schema, #/id is required; its default stands in
 
 
 
-=== TEST 17: the result of a function is checked in its thread
+=== TEST 19: the result of a function is checked in its thread
 --- config
     location = /t {
         asyncapi {
@@ -375,7 +416,7 @@ asyncapi task "a" failed: schema, # must have at most 3 characters
 
 
 
-=== TEST 18: an answer is not checked by default
+=== TEST 20: an answer is not checked by default
 --- config
     location = /t {
         asyncapi {
@@ -390,7 +431,7 @@ asyncapi task "a" failed: schema, # must have at most 3 characters
 
 
 
-=== TEST 19: an answer that is checked, and not what it was to be, is the endpoint's failure
+=== TEST 21: an answer that is checked, and not what it was to be, is the endpoint's failure
 --- config
     asyncapi_check_responses on;
     location = /t {
@@ -412,7 +453,7 @@ asyncapi response failed: schema, #/user must be a string
 
 
 
-=== TEST 20: what is wrong with an answer is in the problem where details are
+=== TEST 22: what is wrong with an answer is in the problem where details are
 --- config
     location = /t {
         asyncapi_check_responses on;
@@ -431,7 +472,7 @@ asyncapi response failed: schema, #/user must be a string
 
 
 
-=== TEST 21: an answer that a trusted result has made no JSON of does not pass
+=== TEST 23: an answer that a trusted result has made no JSON of does not pass
 --- config
     asyncapi_check_responses on;
     location = /t {
@@ -452,7 +493,7 @@ asyncapi response failed: schema, # is no JSON
 
 
 
-=== TEST 22: a problem is not an answer to be checked, nor is one without schema=
+=== TEST 24: a problem is not an answer to be checked, nor is one without schema=
 --- config
     asyncapi_check_responses on;
     location = /t {
@@ -477,7 +518,7 @@ asyncapi response failed: schema, # is no JSON
 
 
 
-=== TEST 23: an answer that is what it was to be, long or short, passes its check
+=== TEST 25: an answer that is what it was to be, long or short, passes its check
 --- config
     asyncapi_check_responses on;
     location = /short {
@@ -504,7 +545,7 @@ Content-Type: application/json
 
 
 
-=== TEST 24: the check of answers can be turned off again in a location
+=== TEST 26: the check of answers can be turned off again in a location
 --- http_config
     asyncapi_check_responses on;
 --- config
@@ -523,7 +564,7 @@ Content-Type: application/json
 
 
 
-=== TEST 25: a long answer is checked as a whole
+=== TEST 27: a long answer is checked as a whole
 --- config
     asyncapi_check_responses on;
     location = /t {
@@ -544,7 +585,7 @@ asyncapi response failed: schema, #/5001 must be an integer
 
 
 
-=== TEST 26: a keyword that is not known, with its place
+=== TEST 28: a keyword that is not known, with its place
 --- statements
 sleep a schema=../html/typo.json 1ms;
 --- refused
@@ -552,7 +593,7 @@ sleep a schema=../html/typo.json 1ms;
 
 
 
-=== TEST 27: a schema that is no JSON, with line and column
+=== TEST 29: a schema that is no JSON, with line and column
 --- locations
 location = /t {
 asyncapi POST {
@@ -564,7 +605,7 @@ body json schema=../html/broken.json;
 
 
 
-=== TEST 28: a reference to another document
+=== TEST 30: a reference to another document
 --- locations
 location = /t {
 asyncapi POST {
@@ -576,7 +617,7 @@ body json schema=../html/remote.json;
 
 
 
-=== TEST 29: a format that is not known is refused where formats are checked
+=== TEST 31: a format that is not known is refused where formats are checked
 --- statements
 sleep a 1ms;
 respond schema=../html/format.json,formats '{}';
@@ -585,7 +626,7 @@ respond schema=../html/format.json,formats '{}';
 
 
 
-=== TEST 30: a format that is not known is a note
+=== TEST 32: a format that is not known is a note
 --- config
     location = /t {
         asyncapi { sleep a schema=../html/format.json 1ms 1; }
@@ -597,7 +638,7 @@ respond schema=../html/format.json,formats '{}';
 
 
 
-=== TEST 31: a schema that is not there
+=== TEST 33: a schema that is not there
 --- statements
 sleep a schema=../html/none.json 1ms;
 --- refused
@@ -605,7 +646,7 @@ sleep a schema=../html/none.json 1ms;
 
 
 
-=== TEST 32: a schema that is no file
+=== TEST 34: a schema that is no file
 --- statements
 sleep a schema=../html 1ms;
 --- refused
@@ -613,7 +654,7 @@ sleep a schema=../html 1ms;
 
 
 
-=== TEST 33: a schema without a name
+=== TEST 35: a schema without a name
 --- statements
 sleep a schema=,formats 1ms;
 --- refused
@@ -621,7 +662,7 @@ sleep a schema=,formats 1ms;
 
 
 
-=== TEST 34: what is trusted is not checked
+=== TEST 36: what is trusted is not checked
 --- statements
 http a trust schema=../html/user.json http://127.0.0.1/;
 --- refused
@@ -629,7 +670,7 @@ http a trust schema=../html/user.json http://127.0.0.1/;
 
 
 
-=== TEST 35: an answer that is not JSON has no schema
+=== TEST 37: an answer that is not JSON has no schema
 --- statements
 sleep a 1ms;
 respond type=text/plain schema=../html/text.json "a";
@@ -638,7 +679,7 @@ respond type=text/plain schema=../html/text.json "a";
 
 
 
-=== TEST 36: nor has one without a body
+=== TEST 38: nor has one without a body
 --- statements
 sleep a 1ms;
 respond 204 after=a schema=../html/text.json;

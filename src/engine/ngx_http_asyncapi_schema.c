@@ -11,6 +11,9 @@
 
 #define NGX_HTTP_ASYNCAPI_FORMATS  ",formats"
 
+/* bytes of a pointer: behind it is what a line of the log is for */
+#define NGX_HTTP_ASYNCAPI_POINTER  128
+
 
 static ngx_http_asyncapi_schema_t *ngx_http_asyncapi_schema_known(
     ngx_array_t *schemas, ngx_str_t *file, ngx_uint_t formats);
@@ -227,6 +230,7 @@ ngx_int_t
 ngx_http_asyncapi_schema_check(ngx_http_asyncapi_schema_t *schema,
     ngx_pool_t *pool, ngx_str_t *json, ngx_str_t *detail)
 {
+    size_t                        len;
     ngx_int_t                     rc;
     ngx_array_t                   errors;
     ngx_asyncapi_schema_error_t  *error;
@@ -245,14 +249,19 @@ ngx_http_asyncapi_schema_check(ngx_http_asyncapi_schema_t *schema,
 
     error = errors.elts;
 
-    detail->len = error->pointer.len + 1 + error->detail.len;
-    detail->data = ngx_pnalloc(pool, detail->len);
+    len = ngx_min(error->pointer.len, NGX_HTTP_ASYNCAPI_POINTER);
+
+    detail->data = ngx_pnalloc(pool, len + sizeof("... ") - 1
+                                     + error->detail.len);
     if (detail->data == NULL) {
         return NGX_ERROR;
     }
 
-    (void) ngx_sprintf(detail->data, "%V %V", &error->pointer,
-                       &error->detail);
+    detail->len = ngx_sprintf(detail->data, "%*s%s %V",
+                              len, error->pointer.data,
+                              len < error->pointer.len ? "..." : "",
+                              &error->detail)
+                  - detail->data;
 
     return NGX_DECLINED;
 }

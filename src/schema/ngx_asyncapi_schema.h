@@ -35,7 +35,9 @@ typedef struct {
 /* one thing that is wrong with an instance */
 
 typedef struct {
-    ngx_str_t                  pointer;     /* "#/items/0/sku", RFC 6901 */
+    ngx_str_t                  pointer;     /* "#/items/0/sku", RFC 6901; of
+                                               one of over 1024 bytes the
+                                               beginning */
     ngx_str_t                  detail;      /* "must be at least 18", UTF-8 */
 } ngx_asyncapi_schema_error_t;
 

@@ -18,6 +18,12 @@
 
 #define NGX_ASYNCAPI_SCHEMA_SMALL   32
 
+/* bytes of a pointer, the last character of which may be an escape of 3 */
+
+#define NGX_ASYNCAPI_SCHEMA_POINTER 1024
+#define NGX_ASYNCAPI_SCHEMA_ESCAPE  3
+
+
 static u_char *ngx_asyncapi_schema_tape_name(ngx_asyncapi_schema_tape_t *tape,
     u_char *p, u_char *last);
 static u_char *ngx_asyncapi_schema_tape_value(ngx_asyncapi_schema_tape_t *tape,
@@ -36,8 +42,8 @@ static ngx_int_t ngx_asyncapi_schema_drop_many(
 static uint32_t ngx_asyncapi_schema_towards(
     const ngx_asyncapi_schema_tape_t *tape, uint32_t container, uint32_t at,
     uint32_t *index);
-static u_char *ngx_asyncapi_schema_step(u_char *p, const u_char *data,
-    size_t len);
+static u_char *ngx_asyncapi_schema_step(u_char *p, const u_char *last,
+    const u_char *data, size_t len);
 
 
 static ngx_inline ngx_uint_t
@@ -485,7 +491,7 @@ ngx_asyncapi_schema_pointer(ngx_pool_t *pool,
     const ngx_str_t *member)
 {
     size_t      len;
-    u_char     *p, num[NGX_INT32_LEN];
+    u_char     *p, *last, num[NGX_INT32_LEN];
     uint32_t    i, child, index;
     ngx_str_t   pointer;
 
@@ -499,29 +505,34 @@ ngx_asyncapi_schema_pointer(ngx_pool_t *pool,
                                              : NGX_INT32_LEN);
     }
 
-    p = ngx_pnalloc(pool, len);
+    len = ngx_min(len, NGX_ASYNCAPI_SCHEMA_POINTER);
+
+    p = ngx_pnalloc(pool, len + NGX_ASYNCAPI_SCHEMA_ESCAPE);
     if (p == NULL) {
         return pointer;
     }
 
+    last = p + len;
+
     pointer.data = p;
     *p++ = '#';
 
-    for (i = 0; i != at; i = child) {
+    for (i = 0; i != at && p < last; i = child) {
         child = ngx_asyncapi_schema_towards(tape, i, at, &index);
 
         if (tape->values[i + 1].name) {
-            p = ngx_asyncapi_schema_step(p, tape->values[index].data,
+            p = ngx_asyncapi_schema_step(p, last,
+                                         tape->values[index].data,
                                          tape->values[index].len);
 
         } else {
-            p = ngx_asyncapi_schema_step(p, num,
+            p = ngx_asyncapi_schema_step(p, last, num,
                                  ngx_sprintf(num, "%uD", index) - num);
         }
     }
 
-    if (member) {
-        p = ngx_asyncapi_schema_step(p, member->data, member->len);
+    if (member && p < last) {
+        p = ngx_asyncapi_schema_step(p, last, member->data, member->len);
     }
 
     pointer.len = p - pointer.data;
@@ -565,7 +576,8 @@ ngx_asyncapi_schema_towards(const ngx_asyncapi_schema_tape_t *tape,
 
 
 static u_char *
-ngx_asyncapi_schema_step(u_char *p, const u_char *data, size_t len)
+ngx_asyncapi_schema_step(u_char *p, const u_char *last, const u_char *data,
+    size_t len)
 {
     size_t         i;
     u_char         ch;
@@ -573,7 +585,7 @@ ngx_asyncapi_schema_step(u_char *p, const u_char *data, size_t len)
 
     *p++ = '/';
 
-    for (i = 0; i < len; i++) {
+    for (i = 0; i < len && p < last; i++) {
         ch = data[i];
 
         if (ch == '~' || ch == '/') {

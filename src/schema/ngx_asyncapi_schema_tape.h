@@ -62,7 +62,8 @@ uint32_t ngx_asyncapi_schema_name_hash(const u_char *data, size_t len);
 
 /*
  * The value's JSON Pointer as a URI's fragment, of a name that of its member,
- * and below it that of member where it is not NULL.  Empty: no memory.
+ * and below it that of member where it is not NULL.  Of a long one it is the
+ * beginning, as names are the instance's.  Empty: no memory.
  */
 ngx_str_t ngx_asyncapi_schema_pointer(ngx_pool_t *pool,
     const ngx_asyncapi_schema_tape_t *tape, uint32_t at,
