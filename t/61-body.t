@@ -538,21 +538,7 @@ Content-Type: application/json
 
 
 
-=== TEST 31: HTTP/2, over max=
---- config
-    location = /t { asyncapi POST { body json max=10; respond '1'; } }
---- http2
---- request
-POST /t
-[1,2,3,4,5,6]
---- more_headers
-Content-Type: application/json
---- error_code: 413
---- response_body_like: more than 10 bytes
-
-
-
-=== TEST 32: a body that another module has put into a file before
+=== TEST 31: a body that another module has put into a file before
 --- config
     client_body_buffer_size 1k;
     location = /t { mirror /null; asyncapi POST { body json; respond '$body[0]'; } }
@@ -568,7 +554,7 @@ enlarge "client_body_buffer_size"
 
 
 
-=== TEST 33: a name that is there twice and is very long
+=== TEST 32: a name that is there twice and is very long
 --- config
     location = /t { asyncapi POST { body json; respond '1'; } }
 --- request eval
