@@ -316,8 +316,8 @@ host not found in the URL of asyncapi_redis "db": "no.such.host.invalid"
 
 
 
-=== TEST 34: a cluster
+=== TEST 34: a database of a cluster
 --- http
-    asyncapi_redis db redis+cluster://127.0.0.1:7000,127.0.0.1:7001;
+    asyncapi_redis db redis+cluster://127.0.0.1:7000,127.0.0.1:7001/1;
 --- error_log
-"redis+cluster://127.0.0.1:7000,127.0.0.1:7001" is not supported yet: write redis://HOST:PORT or redis+sentinel://HOST,HOST/MASTER
+"redis+cluster://127.0.0.1:7000,127.0.0.1:7001/1" has a database: a cluster has only one, take it away

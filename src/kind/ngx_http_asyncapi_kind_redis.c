@@ -63,7 +63,8 @@ static ngx_http_asyncapi_reason_e  ngx_http_asyncapi_redis_reasons[] = {
     NGX_HTTP_ASYNCAPI_LIMIT,
     NGX_HTTP_ASYNCAPI_TOO_LARGE,
     NGX_HTTP_ASYNCAPI_INVALID,
-    NGX_HTTP_ASYNCAPI_CONNECT              /* NO_MEMORY */
+    NGX_HTTP_ASYNCAPI_CONNECT,             /* NO_MEMORY */
+    NGX_HTTP_ASYNCAPI_COMMAND              /* CROSSSLOT */
 };
 
 
@@ -103,6 +104,7 @@ ngx_http_asyncapi_redis_words(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
 
     conf->name = word[0];
     conf->command = word[1];
+    conf->keys = ngx_asyncapi_redis_keys(&word[1]);
     conf->repeatable = ngx_http_asyncapi_redis_repeatable(&word[1], n - 1);
 
     rv = ngx_http_asyncapi_redis_command_check(cf, node, &word[1], n - 1);
@@ -184,6 +186,7 @@ ngx_http_asyncapi_redis_start(ngx_http_asyncapi_op_t *op)
 
     call->server = conf->server;
     call->pool = op->pool;
+    call->keys = conf->keys;
     call->max_reply = NGX_HTTP_ASYNCAPI_REDIS_FACTOR
                       * ngx_http_asyncapi_op_max_result(op);
     call->handler = ngx_http_asyncapi_redis_handler;
@@ -246,6 +249,12 @@ ngx_http_asyncapi_redis_failed(ngx_http_asyncapi_op_t *op,
     ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
 
     result.reason = ngx_http_asyncapi_redis_reasons[call->error];
+
+    /* what a node would say */
+
+    if (call->error == NGX_ASYNCAPI_REDIS_CROSSSLOT) {
+        ngx_str_set(&result.code, "\"CROSSSLOT\"");
+    }
 
     /* the connection's words do not last */
 

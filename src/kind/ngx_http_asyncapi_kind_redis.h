@@ -21,6 +21,7 @@ typedef struct {
     ngx_str_t                      name;      /* of the server */
     ngx_asyncapi_redis_server_t   *server;    /* once all is read */
     ngx_str_t                      command;
+    const ngx_asyncapi_redis_keys_t  *keys;   /* of it */
     ngx_array_t                    args;      /* ngx_asyncapi_template_t *,
                                                  the command first */
     ngx_uint_t                     repeatable;  /* may be sent twice */

@@ -30,12 +30,6 @@ ngx_asyncapi_redis_url_known(ngx_asyncapi_redis_url_t *url,
 
 #endif
 
-    if (url->type == NGX_ASYNCAPI_REDIS_CLUSTER) {
-        *message = "is not supported yet: write redis://HOST:PORT or "
-                   "redis+sentinel://HOST,HOST/MASTER";
-        return NGX_DECLINED;
-    }
-
     return NGX_OK;
 }
 
@@ -57,13 +51,23 @@ ngx_asyncapi_redis_start(ngx_asyncapi_redis_call_t *call)
 {
     ngx_asyncapi_redis_conn_t  *conn;
 
+    if (ngx_asyncapi_redis_format(call->pool, call->argv, call->argc,
+                                  &call->command)
+        != NGX_OK)
+    {
+        ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_NO_MEMORY,
+                                     "no memory");
+        return;
+    }
+
+    if (call->server->url.type == NGX_ASYNCAPI_REDIS_CLUSTER) {
+        ngx_asyncapi_redis_cluster_start(call);
+        return;
+    }
+
     conn = ngx_asyncapi_redis_conn(call->server);
 
-    if (conn == NULL
-        || ngx_asyncapi_redis_format(call->pool, call->argv, call->argc,
-                                     &call->command)
-           != NGX_OK)
-    {
+    if (conn == NULL) {
         ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_NO_MEMORY,
                                      "no memory");
         return;
@@ -92,6 +96,19 @@ ngx_asyncapi_redis_conn(ngx_asyncapi_redis_server_t *server)
 
 
 void
+ngx_asyncapi_redis_call_done(ngx_asyncapi_redis_call_t *call,
+    ngx_asyncapi_redis_error_e error, const char *detail)
+{
+    call->error = error;
+    call->detail = detail;
+
+    call->handler(call);
+
+    call->reply = NULL;
+}
+
+
+void
 ngx_asyncapi_redis_cancel(ngx_asyncapi_redis_call_t *call)
 {
     if (call->pending) {
@@ -99,10 +116,10 @@ ngx_asyncapi_redis_cancel(ngx_asyncapi_redis_call_t *call)
         call->pending = NULL;
     }
 
-    if (call->conn) {
+    if (call->nwaiting) {
         ngx_queue_remove(&call->queue);
-        call->conn->nwaiting--;
-        call->conn = NULL;
+        (*call->nwaiting)--;
+        call->nwaiting = NULL;
     }
 }
 
@@ -110,6 +127,7 @@ ngx_asyncapi_redis_cancel(ngx_asyncapi_redis_call_t *call)
 void
 ngx_asyncapi_redis_exit(void)
 {
+    ngx_asyncapi_redis_cluster_exit();
     ngx_asyncapi_redis_conn_exit();
 }
 
@@ -151,4 +169,12 @@ ngx_asyncapi_redis_format(ngx_pool_t *pool, ngx_str_t *argv, ngx_uint_t argc,
     *p = '\0';
 
     return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_asyncapi_redis_is_error(redisReply *reply, const char *begin)
+{
+    return reply->type == REDIS_REPLY_ERROR
+           && ngx_strncmp(reply->str, begin, ngx_strlen(begin)) == 0;
 }

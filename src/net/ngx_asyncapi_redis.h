@@ -5,9 +5,9 @@
  * Redis: hiredis's asynchronous client on nginx's events.
  *
  * A server is made when the configuration is read.  Each worker process has
- * one connection to it, which is opened when the first call comes, and kept;
- * the calls of all requests are pipelined on it, and leave in one write per
- * turn of the event loop.
+ * one connection to it, of a cluster one to each node, which is opened when the
+ * first call comes, and kept; the calls of all requests are pipelined on it,
+ * and leave in one write per turn of the event loop.
  *
  * When a connection is lost, what was sent on it fails, and nothing is sent
  * twice.  The next call opens it again.  Once an attempt has failed, calls fail
@@ -25,6 +25,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <hiredis/hiredis.h>
+#include "ngx_asyncapi_redis_keys.h"
 #include "ngx_asyncapi_redis_url.h"
 
 
@@ -32,6 +33,7 @@ typedef struct ngx_asyncapi_redis_server_s   ngx_asyncapi_redis_server_t;
 typedef struct ngx_asyncapi_redis_call_s     ngx_asyncapi_redis_call_t;
 typedef struct ngx_asyncapi_redis_conn_s     ngx_asyncapi_redis_conn_t;
 typedef struct ngx_asyncapi_redis_pending_s  ngx_asyncapi_redis_pending_t;
+typedef struct ngx_asyncapi_redis_cluster_s  ngx_asyncapi_redis_cluster_t;
 
 
 /* how deep arrays may be in each other; hiredis 0.14 takes 7 itself */
@@ -65,7 +67,8 @@ typedef enum {
     NGX_ASYNCAPI_REDIS_LIMIT,       /* too much is waiting already */
     NGX_ASYNCAPI_REDIS_TOO_LARGE,
     NGX_ASYNCAPI_REDIS_INVALID,     /* the reply is not of the protocol */
-    NGX_ASYNCAPI_REDIS_NO_MEMORY
+    NGX_ASYNCAPI_REDIS_NO_MEMORY,
+    NGX_ASYNCAPI_REDIS_CROSSSLOT    /* its keys are not in one slot */
 } ngx_asyncapi_redis_error_e;
 
 
@@ -88,7 +91,8 @@ typedef struct {
 } ngx_asyncapi_redis_target_t;
 
 
-/* what asyncapi_redis says; read-only when requests run, but for "conn" */
+/* what asyncapi_redis says; read-only when requests run, but for the
+   worker's */
 
 struct ngx_asyncapi_redis_server_s {
     ngx_str_t                       name;
@@ -104,6 +108,7 @@ struct ngx_asyncapi_redis_server_s {
     ngx_asyncapi_redis_target_t    *targets;   /* url.hosts, in their order */
 
     ngx_asyncapi_redis_conn_t      *conn;      /* the worker's; NULL: none */
+    ngx_asyncapi_redis_cluster_t   *cluster;   /* likewise, of CLUSTER */
 };
 
 
@@ -120,6 +125,7 @@ struct ngx_asyncapi_redis_call_s {
     ngx_pool_t                     *pool;
     ngx_str_t                      *argv;      /* the command first */
     ngx_uint_t                      argc;
+    const ngx_asyncapi_redis_keys_t *keys;     /* of the command */
     size_t                          max_reply; /* bytes of it in memory */
 
     /*
@@ -140,8 +146,12 @@ struct ngx_asyncapi_redis_call_s {
 
     ngx_str_t                       command;   /* as it is sent */
     ngx_asyncapi_redis_pending_t   *pending;   /* it is sent */
-    ngx_asyncapi_redis_conn_t      *conn;      /* it waits for, or NULL */
-    ngx_queue_t                     queue;     /* conn->waiting */
+    ngx_uint_t                     *nwaiting;  /* it is one of, or NULL */
+    ngx_queue_t                     queue;     /* of those */
+
+    ngx_uint_t                      slot;      /* SLOTS: none */
+    ngx_uint_t                      redirects; /* that were followed */
+    unsigned                        asking:1;  /* the next one, by ASK */
 };
 
 

@@ -27,6 +27,9 @@ static void ngx_asyncapi_redis_conn_down(ngx_asyncapi_redis_conn_t *conn);
 static void ngx_asyncapi_redis_conn_backoff(ngx_asyncapi_redis_conn_t *conn);
 static void ngx_asyncapi_redis_conn_send(ngx_asyncapi_redis_conn_t *conn,
     ngx_asyncapi_redis_call_t *call);
+static ngx_int_t ngx_asyncapi_redis_conn_command(
+    ngx_asyncapi_redis_conn_t *conn, ngx_str_t *command,
+    ngx_asyncapi_redis_call_t *call);
 static void ngx_asyncapi_redis_conn_reply(redisAsyncContext *ac, void *reply,
     void *data);
 static void ngx_asyncapi_redis_conn_lost(ngx_asyncapi_redis_conn_t *conn,
@@ -156,10 +159,9 @@ static void
 ngx_asyncapi_redis_conn_wait(ngx_asyncapi_redis_conn_t *conn,
     ngx_asyncapi_redis_call_t *call)
 {
-    call->conn = conn;
-
     ngx_queue_insert_tail(&conn->waiting, &call->queue);
     conn->nwaiting++;
+    call->nwaiting = &conn->nwaiting;
 }
 
 
@@ -248,10 +250,14 @@ ngx_asyncapi_redis_conn_down(ngx_asyncapi_redis_conn_t *conn)
 
         ngx_queue_remove(q);
         conn->nwaiting--;
-        call->conn = NULL;
+        call->nwaiting = NULL;
 
         ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_CONNECT,
                                      conn->detail);
+    }
+
+    if (conn->cluster) {
+        ngx_asyncapi_redis_cluster_lost(conn);
     }
 }
 
@@ -307,7 +313,7 @@ ngx_asyncapi_redis_conn_up(ngx_asyncapi_redis_conn_t *conn)
 
         ngx_queue_remove(q);
         conn->nwaiting--;
-        call->conn = NULL;
+        call->nwaiting = NULL;
 
         ngx_asyncapi_redis_conn_send(conn, call);
     }
@@ -318,14 +324,39 @@ static void
 ngx_asyncapi_redis_conn_send(ngx_asyncapi_redis_conn_t *conn,
     ngx_asyncapi_redis_call_t *call)
 {
+    ngx_int_t  rc;
+
+    static ngx_str_t  asking = ngx_string("*1\r\n$6\r\nASKING\r\n");
+
+    rc = call->asking ? ngx_asyncapi_redis_conn_command(conn, &asking, NULL)
+                      : NGX_OK;
+
+    if (rc == NGX_OK) {
+        rc = ngx_asyncapi_redis_conn_command(conn, &call->command, call);
+    }
+
+    if (rc == NGX_DECLINED) {
+        ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_CONNECT,
+                                     "the connection is being closed");
+
+    } else if (rc == NGX_ERROR) {
+        ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_NO_MEMORY,
+                                     "no memory");
+    }
+}
+
+
+/* NGX_OK; NGX_DECLINED: it is being closed; NGX_ERROR: no memory */
+
+static ngx_int_t
+ngx_asyncapi_redis_conn_command(ngx_asyncapi_redis_conn_t *conn,
+    ngx_str_t *command, ngx_asyncapi_redis_call_t *call)
+{
     ngx_asyncapi_redis_pending_t  *pending;
 
     pending = ngx_alloc(sizeof(ngx_asyncapi_redis_pending_t), ngx_cycle->log);
-
     if (pending == NULL) {
-        ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_NO_MEMORY,
-                                     "no memory");
-        return;
+        return NGX_ERROR;
     }
 
     pending->conn = conn;
@@ -333,17 +364,17 @@ ngx_asyncapi_redis_conn_send(ngx_asyncapi_redis_conn_t *conn,
     pending->error = NGX_ASYNCAPI_REDIS_OK;
 
     if (conn->context == NULL
-        || ngx_asyncapi_redis_write(conn, &call->command,
+        || ngx_asyncapi_redis_write(conn, command,
                                     ngx_asyncapi_redis_conn_reply, pending)
            != NGX_OK)
     {
         ngx_free(pending);
-        ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_CONNECT,
-                                     "the connection is being closed");
-        return;
+        return NGX_DECLINED;
     }
 
-    call->pending = pending;
+    if (call) {
+        call->pending = pending;
+    }
 
     if (conn->npending++ == 0) {
         conn->heard = ngx_current_msec;
@@ -352,6 +383,8 @@ ngx_asyncapi_redis_conn_send(ngx_asyncapi_redis_conn_t *conn,
             ngx_add_timer(&conn->timer, conn->server->timeout);
         }
     }
+
+    return NGX_OK;
 }
 
 
@@ -383,6 +416,13 @@ ngx_asyncapi_redis_conn_reply(redisAsyncContext *ac, void *reply, void *data)
 
     if (call) {
         call->pending = NULL;
+
+        if (conn->cluster
+            && ngx_asyncapi_redis_cluster_reply(conn, call, reply) == NGX_OK)
+        {
+            return;
+        }
+
         call->reply = reply;
 
         ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_OK, NULL);
@@ -394,14 +434,6 @@ ngx_asyncapi_redis_conn_reply(redisAsyncContext *ac, void *reply, void *data)
         ngx_asyncapi_redis_conn_drop(conn, NGX_ASYNCAPI_REDIS_CONNECT,
                                      "it is the master no more");
     }
-}
-
-
-ngx_uint_t
-ngx_asyncapi_redis_is_error(redisReply *reply, const char *begin)
-{
-    return reply->type == REDIS_REPLY_ERROR
-           && ngx_strncmp(reply->str, begin, ngx_strlen(begin)) == 0;
 }
 
 
@@ -445,19 +477,6 @@ ngx_asyncapi_redis_conn_lost(ngx_asyncapi_redis_conn_t *conn,
     }
 
     ngx_asyncapi_redis_call_done(call, error, detail);
-}
-
-
-void
-ngx_asyncapi_redis_call_done(ngx_asyncapi_redis_call_t *call,
-    ngx_asyncapi_redis_error_e error, const char *detail)
-{
-    call->error = error;
-    call->detail = detail;
-
-    call->handler(call);
-
-    call->reply = NULL;
 }
 
 
@@ -531,6 +550,10 @@ ngx_asyncapi_redis_conn_gone(ngx_asyncapi_redis_conn_t *conn)
                       "asyncapi redis \"%V\": the connection to %V is lost: "
                       "%s", &conn->server->name, &conn->target->host.name,
                       conn->detail);
+
+        if (conn->cluster) {
+            ngx_asyncapi_redis_cluster_lost(conn);
+        }
     }
 
     /* a server that takes connections and no commands is none */
@@ -622,6 +645,39 @@ ngx_asyncapi_redis_conn_detail(ngx_asyncapi_redis_conn_t *conn,
 
 
 void
+ngx_asyncapi_redis_conn_free(ngx_asyncapi_redis_conn_t *conn)
+{
+    ngx_queue_remove(&conn->queue);
+
+    if (conn->resolving) {
+        ngx_asyncapi_redis_resolve_cancel(conn);
+    }
+
+    if (conn->context) {
+        ngx_asyncapi_redis_close(conn);
+    }
+
+    if (conn->timer.timer_set) {
+        ngx_del_timer(&conn->timer);
+    }
+
+    if (conn->ended.posted) {
+        ngx_delete_posted_event(&conn->ended);
+    }
+
+    if (conn->resolved) {
+        ngx_free(conn->resolved);
+    }
+
+    if (conn->pool) {
+        ngx_destroy_pool(conn->pool);
+    }
+
+    ngx_free(conn);
+}
+
+
+void
 ngx_asyncapi_redis_conn_exit(void)
 {
     ngx_queue_t                *q;
@@ -635,26 +691,8 @@ ngx_asyncapi_redis_conn_exit(void)
         q = ngx_queue_head(&ngx_asyncapi_redis_conns);
         conn = ngx_queue_data(q, ngx_asyncapi_redis_conn_t, queue);
 
-        ngx_queue_remove(q);
-
         conn->closing = 1;
 
-        if (conn->resolving) {
-            ngx_asyncapi_redis_resolve_cancel(conn);
-        }
-
-        if (conn->context) {
-            ngx_asyncapi_redis_close(conn);
-        }
-
-        if (conn->resolved) {
-            ngx_free(conn->resolved);
-        }
-
-        if (conn->pool) {
-            ngx_destroy_pool(conn->pool);
-        }
-
-        ngx_free(conn);
+        ngx_asyncapi_redis_conn_free(conn);
     }
 }

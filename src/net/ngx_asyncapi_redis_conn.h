@@ -57,6 +57,7 @@ struct ngx_asyncapi_redis_conn_s {
     /* finds the target before each attempt, or NULL: it is known */
     void                          (*locate)(ngx_asyncapi_redis_conn_t *conn);
     void                           *locator;
+    ngx_asyncapi_redis_cluster_t   *cluster;   /* it is a node of, or NULL */
     ngx_pool_t                     *pool;      /* the locator's, or NULL */
 
     redisAsyncContext              *context;   /* NULL: there is none */
@@ -125,15 +126,14 @@ void ngx_asyncapi_redis_conn_settle(ngx_asyncapi_redis_conn_t *conn);
 /* the addresses are there, or (naddrs is 0) they are not: detail says why */
 void ngx_asyncapi_redis_conn_resolved(ngx_asyncapi_redis_conn_t *conn);
 
-/* an error reply that begins so */
-ngx_uint_t ngx_asyncapi_redis_is_error(redisReply *reply, const char *begin);
+/*
+ * Ends a connection for good, and frees it; not inside of hiredis.  Nothing is
+ * sent on it or waits for it, or conn->closing is set.
+ */
+void ngx_asyncapi_redis_conn_free(ngx_asyncapi_redis_conn_t *conn);
 
-/* ends all connections, for good */
+/* all that are left; the worker ends */
 void ngx_asyncapi_redis_conn_exit(void);
-
-/* ends a call, which has left whatever it was in */
-void ngx_asyncapi_redis_call_done(ngx_asyncapi_redis_call_t *call,
-    ngx_asyncapi_redis_error_e error, const char *detail);
 
 
 /* ---- setup.c: what is sent before anything else ---- */
@@ -194,6 +194,25 @@ ngx_asyncapi_redis_conn_t *ngx_asyncapi_redis_sentinel(
     ngx_asyncapi_redis_server_t *server);
 
 
+/* ---- cluster.c ---- */
+
+/* the call goes to the node that has its keys, or ends */
+void ngx_asyncapi_redis_cluster_start(ngx_asyncapi_redis_call_t *call);
+
+/*
+ * A node's reply to a call, which has left the node.  NGX_OK: it is on its way
+ * to another one; NGX_DECLINED: the reply is the caller's.
+ */
+ngx_int_t ngx_asyncapi_redis_cluster_reply(ngx_asyncapi_redis_conn_t *conn,
+    ngx_asyncapi_redis_call_t *call, redisReply *reply);
+
+/* a node can't be reached any more, or still not; maybe inside of hiredis */
+void ngx_asyncapi_redis_cluster_lost(ngx_asyncapi_redis_conn_t *conn);
+
+/* the worker ends */
+void ngx_asyncapi_redis_cluster_exit(void);
+
+
 /* ---- tls.c ---- */
 
 /* the context of a server whose URL says so: NGX_OK, NGX_ERROR (logged) */
@@ -213,6 +232,13 @@ ngx_int_t ngx_asyncapi_redis_tls(ngx_asyncapi_redis_conn_t *conn,
  */
 ngx_int_t ngx_asyncapi_redis_format(ngx_pool_t *pool, ngx_str_t *argv,
     ngx_uint_t argc, ngx_str_t *command);
+
+/* ends a call, which has left whatever it was in */
+void ngx_asyncapi_redis_call_done(ngx_asyncapi_redis_call_t *call,
+    ngx_asyncapi_redis_error_e error, const char *detail);
+
+/* an error reply that begins so */
+ngx_uint_t ngx_asyncapi_redis_is_error(redisReply *reply, const char *begin);
 
 
 #endif /* _NGX_ASYNCAPI_REDIS_CONN_H_INCLUDED_ */

@@ -86,8 +86,9 @@ ngx_asyncapi_redis_url_parse(ngx_pool_t *pool, const ngx_str_t *source,
 
     if (scheme == NULL) {
         *message = "is no URL of a Redis server: write for instance "
-                   "redis://HOST:PORT/DB, rediss://, redis+unix:///PATH or "
-                   "redis+sentinel://HOST,HOST/MASTER";
+                   "redis://HOST:PORT/DB, rediss://, redis+unix:///PATH, "
+                   "redis+sentinel://HOST,HOST/MASTER or "
+                   "redis+cluster://HOST,HOST";
         return NGX_DECLINED;
     }
 
@@ -424,7 +425,8 @@ ngx_asyncapi_redis_url_hosts(ngx_pool_t *pool, ngx_str_t *rest,
     }
 
     if (hosts.nelts > 1 && url->type == NGX_ASYNCAPI_REDIS_TCP) {
-        *message = "has several hosts, which is for redis+sentinel://";
+        *message = "has several hosts, which is for redis+sentinel:// and "
+                   "redis+cluster://";
         return NGX_DECLINED;
     }
 

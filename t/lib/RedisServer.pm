@@ -56,7 +56,8 @@ sub launch {
     push @servers, $self;
 
     for (1 .. 20) {
-        $self->{port} = free_port();
+        $self->{port} = free_port(grep { /^cluster-enabled yes/ }
+                                  @{ $self->{conf} });
         $self->write_conf();
         return $self if $self->run();
     }
@@ -70,14 +71,20 @@ sub pid { return $_[0]{pid} }
 sub socket { return "$_[0]{dir}/redis.sock" }
 
 
-# below the range that outgoing connections draw from
+# below the range that outgoing connections draw from, and so is the port of a
+# cluster's bus, which is 10000 more
 
 sub free_port {
-    for (1 .. 100) {
-        my $try = 20000 + int(rand(10000));
+    my $cluster = shift;
 
-        return $try if IO::Socket::INET->new(LocalAddr => '127.0.0.1',
-                                             LocalPort => $try, Listen => 1);
+    for (1 .. 100) {
+        my $try = ($cluster ? 10000 : 20000) + int(rand(10000));
+
+        my @free = grep { IO::Socket::INET->new(LocalAddr => '127.0.0.1',
+                                                LocalPort => $_, Listen => 1) }
+                   $try, $cluster ? $try + 10000 : ();
+
+        return $try if @free == ($cluster ? 2 : 1);
     }
 
     die "no free port found\n";
