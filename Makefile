@@ -4,7 +4,8 @@
 #     all        build/ngx_http_asyncapi_module.so, and the demo's library
 #     deps       the packages of all, demo and test
 #     demo       nginx with conf/demo.conf, in the foreground
-#     test       unit and prove, on a machine that may lack everything
+#     test       unit and prove, on a machine that may lack everything; two
+#                validators of OpenAPI come from npm
 #     unit       programs of t/unit, under the sanitizers
 #     prove      t/*.t on the installed nginx
 #     asan       t/*.t on an nginx built for the sanitizers

@@ -20,6 +20,7 @@
 #include "ngx_http_asyncapi_kind_redis.h"
 #include "ngx_http_asyncapi_kinds.h"
 #include "ngx_http_asyncapi_let.h"
+#include "ngx_http_asyncapi_openapi.h"
 #include "ngx_http_asyncapi_route.h"
 #include "ngx_http_asyncapi_run.h"
 
@@ -41,8 +42,6 @@ static char *ngx_http_asyncapi_thread_pool(ngx_conf_t *cf, ngx_command_t *cmd,
 static char *ngx_http_asyncapi_let(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_asyncapi_let_of_block(ngx_conf_t *cf,
-    ngx_http_asyncapi_block_t *block);
-static char *ngx_http_asyncapi_timeout_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);
 static char *ngx_http_asyncapi_timeout_check(ngx_conf_t *cf, void *post,
     void *data);
@@ -145,6 +144,20 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
       0,
       NULL },
 
+    { ngx_string("asyncapi_info"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_CONF_TAKE23,
+      ngx_http_asyncapi_info,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("asyncapi_openapi"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_asyncapi_openapi,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("asyncapi_library"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_http_asyncapi_library,
@@ -241,8 +254,8 @@ static ngx_http_module_t  ngx_http_asyncapi_module_ctx = {
     ngx_http_asyncapi_create_main_conf,    /* create main configuration */
     NULL,                                  /* init main configuration */
 
-    NULL,                                  /* create server configuration */
-    NULL,                                  /* merge server configuration */
+    ngx_http_asyncapi_openapi_create_conf, /* create server configuration */
+    ngx_http_asyncapi_openapi_merge_conf,  /* merge server configuration */
 
     ngx_http_asyncapi_create_loc_conf,     /* create location configuration */
     ngx_http_asyncapi_merge_loc_conf       /* merge location configuration */
@@ -316,6 +329,11 @@ ngx_http_asyncapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "can't stand in the block of a task";
     }
 
+    if (alcf->openapi) {
+        return "can't stand beside \"asyncapi_openapi\": give that a location "
+               "of its own";
+    }
+
     ep = ngx_http_asyncapi_endpoint_create(cf);
     if (ep == NULL) {
         return NGX_CONF_ERROR;
@@ -355,7 +373,8 @@ ngx_http_asyncapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return rv;
     }
 
-    if (ngx_http_asyncapi_contract_check(cf, ep) != NGX_OK
+    if (ngx_http_asyncapi_openapi_place(cf, ep) != NGX_OK
+        || ngx_http_asyncapi_contract_check(cf, ep) != NGX_OK
         || ngx_http_asyncapi_respond_default(cf, ep) != NGX_OK
         || ngx_http_asyncapi_graph_build(cf, ep) != NGX_OK)
     {
@@ -393,34 +412,6 @@ ngx_http_asyncapi_let_of_block(ngx_conf_t *cf,
     }
 
     return ngx_http_asyncapi_let_statement(cf, block->endpoint, NULL);
-}
-
-
-static char *
-ngx_http_asyncapi_timeout_statement(ngx_conf_t *cf,
-    ngx_http_asyncapi_block_t *block)
-{
-    ngx_int_t   ms;
-    ngx_str_t  *value;
-
-    if (block->owner) {
-        return "belongs outside of groups: write it as an option of the group";
-    }
-
-    if (block->endpoint->timeout != NGX_CONF_UNSET_MSEC) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-    ms = ngx_parse_time(&value[1], 0);
-
-    if (ms == NGX_ERROR || ms == 0) {
-        return "needs a time: write for instance 800ms or 5s";
-    }
-
-    block->endpoint->timeout = ms;
-
-    return NGX_CONF_OK;
 }
 
 
@@ -520,7 +511,11 @@ ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf)
         }
     }
 
-    return ngx_http_asyncapi_graph_variables(cf, &amcf->unknown);
+    if (ngx_http_asyncapi_graph_variables(cf, &amcf->unknown) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_asyncapi_openapi_complete(cf);
 }
 
 
@@ -617,10 +612,15 @@ ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (clcf->noname && conf->node == NULL && conf->endpoints == NULL) {
         conf->endpoints = prev->endpoints;
+        conf->openapi = prev->openapi;
     }
 
     if (clcf->lmt_excpt && clcf->handler == NULL && conf->endpoints) {
         clcf->handler = ngx_http_asyncapi_handler;
+    }
+
+    if (clcf->lmt_excpt && clcf->handler == NULL && conf->openapi) {
+        clcf->handler = ngx_http_asyncapi_openapi_handler;
     }
 
     ngx_conf_merge_msec_value(conf->timeout, prev->timeout, 5000);

@@ -51,6 +51,8 @@ for my $stop (@tour, @readme) {
     }
 }
 
+valid_openapi();
+
 stop();
 unlike(slurp("$dir/error.log"), qr/\[(?:alert|crit|emerg)\]/, 'nothing is wrong');
 done_testing();
@@ -95,6 +97,20 @@ sub pattern {
                            $expected =~ /.*\n/g;
 
     return qr/\A$pattern\z/;
+}
+
+
+# the document of the demo's endpoints, by two validators
+
+sub valid_openapi {
+    my $file = "$dir/openapi.json";
+
+    system "curl -s http://$hosts[0]:$port/openapi.json > $file";
+
+    my $said = `$root/tools/openapi-valid $file 2>&1`;
+    is($? . $said, '0', 'its OpenAPI document is valid');
+
+    like(slurp($file), qr{"/users/\{id\}/dashboard":}, 'and has its endpoints');
 }
 
 

@@ -41,6 +41,29 @@ typedef struct {
 } ngx_http_asyncapi_main_conf_t;
 
 
+/* an endpoint, and the location that it stands in */
+
+typedef struct {
+    ngx_http_asyncapi_endpoint_t  *endpoint;
+    ngx_http_core_loc_conf_t      *location;
+} ngx_http_asyncapi_placed_t;
+
+
+typedef struct {
+    ngx_array_t                    endpoints;  /* ..._placed_t, of the server,
+                                                  as they are written */
+    ngx_str_t                      title;    /* asyncapi_info; data NULL: it is
+                                                not there */
+    ngx_str_t                      version;
+    ngx_str_t                      description;
+
+    ngx_str_t                      openapi;  /* the document */
+    ngx_str_t                      etag;     /* of it, quotes included */
+    ngx_http_asyncapi_place_t      documented;  /* where the first location
+                                                   has it; file NULL: none */
+} ngx_http_asyncapi_srv_conf_t;
+
+
 typedef struct {
     ngx_array_t                   *endpoints;  /* ..._endpoint_t *, or NULL */
 
@@ -51,6 +74,7 @@ typedef struct {
     ngx_flag_t                     check_responses;
     ngx_array_t                   *pass_headers;   /* of ngx_str_t, or NULL */
     ngx_thread_pool_t             *thread_pool;    /* or NULL: none is needed */
+    unsigned                       openapi:1;  /* it answers with that */
 
     /* while the configuration is read */
     ngx_http_asyncapi_block_t     *block;    /* statements belong to */
@@ -91,8 +115,10 @@ typedef char *(*ngx_http_asyncapi_statement_pt)(ngx_conf_t *cf,
 char *ngx_http_asyncapi_statement(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* statements: "include", "respond", a task of any kind */
+/* statements: "include", "timeout", "respond", a task of any kind */
 char *ngx_http_asyncapi_include_statement(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block);
+char *ngx_http_asyncapi_timeout_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);
 char *ngx_http_asyncapi_respond_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);

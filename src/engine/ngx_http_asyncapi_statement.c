@@ -191,3 +191,31 @@ ngx_http_asyncapi_conf_error(ngx_conf_t *cf, ngx_http_asyncapi_place_t *place,
 
     return NGX_CONF_ERROR;
 }
+
+
+char *
+ngx_http_asyncapi_timeout_statement(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block)
+{
+    ngx_int_t   ms;
+    ngx_str_t  *value;
+
+    if (block->owner) {
+        return "belongs outside of groups: write it as an option of the group";
+    }
+
+    if (block->endpoint->timeout != NGX_CONF_UNSET_MSEC) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    ms = ngx_parse_time(&value[1], 0);
+
+    if (ms == NGX_ERROR || ms == 0) {
+        return "needs a time: write for instance 800ms or 5s";
+    }
+
+    block->endpoint->timeout = ms;
+
+    return NGX_CONF_OK;
+}

@@ -1,0 +1,135 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * asyncapi_info TITLE VERSION [DESCRIPTION];
+ * asyncapi_openapi;
+ */
+
+
+#include "ngx_http_asyncapi_openapi.h"
+
+
+void *
+ngx_http_asyncapi_openapi_create_conf(ngx_conf_t *cf)
+{
+    ngx_http_asyncapi_srv_conf_t  *ascf;
+
+    ascf = ngx_pcalloc(cf->pool, sizeof(ngx_http_asyncapi_srv_conf_t));
+    if (ascf == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&ascf->endpoints, cf->pool, 4,
+                       sizeof(ngx_http_asyncapi_placed_t))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return ascf;
+}
+
+
+char *
+ngx_http_asyncapi_openapi_merge_conf(ngx_conf_t *cf, void *parent,
+    void *child)
+{
+    ngx_http_asyncapi_srv_conf_t  *prev = parent;
+    ngx_http_asyncapi_srv_conf_t  *conf = child;
+
+    if (conf->title.data == NULL) {
+        conf->title = prev->title;
+        conf->version = prev->version;
+        conf->description = prev->description;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+ngx_int_t
+ngx_http_asyncapi_openapi_place(ngx_conf_t *cf,
+    ngx_http_asyncapi_endpoint_t *ep)
+{
+    ngx_http_asyncapi_placed_t    *placed;
+    ngx_http_asyncapi_srv_conf_t  *ascf;
+
+    ascf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_asyncapi_module);
+
+    placed = ngx_array_push(&ascf->endpoints);
+    if (placed == NULL) {
+        return NGX_ERROR;
+    }
+
+    placed->endpoint = ep;
+    placed->location = ngx_http_conf_get_module_loc_conf(cf,
+                                                         ngx_http_core_module);
+
+    return NGX_OK;
+}
+
+
+char *
+ngx_http_asyncapi_info(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_asyncapi_srv_conf_t  *ascf = conf;
+
+    ngx_str_t  *value;
+
+    if (ascf->title.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0 || value[2].len == 0) {
+        return "needs a title and a version: write for instance "
+               "asyncapi_info \"Shop\" 1.0";
+    }
+
+    ascf->title = value[1];
+    ascf->version = value[2];
+
+    if (cf->args->nelts == 4) {
+        ascf->description = value[3];
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_asyncapi_openapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_asyncapi_loc_conf_t  *alcf = conf;
+
+    ngx_http_core_loc_conf_t      *clcf;
+    ngx_http_asyncapi_srv_conf_t  *ascf;
+
+    if (alcf->openapi) {
+        return "is duplicate";
+    }
+
+    if (alcf->node) {
+        return "can't stand in the block of a task";
+    }
+
+    if (alcf->endpoints) {
+        return "can't stand beside an \"asyncapi\" block: give it a location "
+               "of its own";
+    }
+
+    ascf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_asyncapi_module);
+
+    if (ascf->documented.file == NULL) {
+        ngx_http_asyncapi_conf_place(cf, &ascf->documented);
+    }
+
+    alcf->openapi = 1;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_asyncapi_openapi_handler;
+
+    return NGX_CONF_OK;
+}
