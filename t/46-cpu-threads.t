@@ -1,5 +1,10 @@
 # Threads: full queues, deadlines, clients that leave, reloads, the end.
 
+# each block has an nginx of its own, or the lines that the end of an older one
+# logs would be taken for this one's
+
+BEGIN { $ENV{TEST_NGINX_USE_HUP} = 0 }
+
 use lib 't/lib';
 use AsyncAPI;
 use AsyncAPI::Library;
