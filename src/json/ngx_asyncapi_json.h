@@ -87,10 +87,10 @@ typedef struct {
 ngx_int_t ngx_asyncapi_json_validate(ngx_str_t *text,
     ngx_asyncapi_json_error_t *err);
 
-/* by the first byte; of an empty text that was not validated: NULL */
 /* takes the white space around a text away, that is not to be validated */
 void ngx_asyncapi_json_trim(ngx_str_t *text);
 
+/* by the first byte; of an empty text that was not validated: NULL */
 ngx_asyncapi_json_type_e ngx_asyncapi_json_type(const ngx_str_t *value);
 
 /*

@@ -209,6 +209,8 @@ ngx_http_asyncapi_race_ended(ngx_http_asyncapi_op_t *op,
 
     result = task->op.result;
 
+    /* the options of the winner have been at it, those of the race have not */
+
     result.reason = NGX_HTTP_ASYNCAPI_OK;
     result.as = NGX_HTTP_ASYNCAPI_AS_VALUE;
     result.value = 0;
