@@ -28,25 +28,11 @@
 static ngx_int_t ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_asyncapi_init_process(ngx_cycle_t *cycle);
 static void ngx_http_asyncapi_exit_process(ngx_cycle_t *cycle);
-static void *ngx_http_asyncapi_create_main_conf(ngx_conf_t *cf);
-static void *ngx_http_asyncapi_create_loc_conf(ngx_conf_t *cf);
-static char *ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent,
-    void *child);
-static ngx_int_t ngx_http_asyncapi_merge_thread_pool(ngx_conf_t *cf,
-    ngx_http_asyncapi_loc_conf_t *prev, ngx_http_asyncapi_loc_conf_t *conf);
 static char *ngx_http_asyncapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-static char *ngx_http_asyncapi_pass_header(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_asyncapi_thread_pool(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 static char *ngx_http_asyncapi_let(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_asyncapi_let_of_block(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);
-static char *ngx_http_asyncapi_timeout_check(ngx_conf_t *cf, void *post,
-    void *data);
-static char *ngx_http_asyncapi_size_check(ngx_conf_t *cf, void *post,
-    void *data);
 static ngx_int_t ngx_http_asyncapi_handler(ngx_http_request_t *r);
 
 
@@ -76,14 +62,6 @@ ngx_http_asyncapi_post(task);
 
 static ngx_http_asyncapi_statement_pt  ngx_http_asyncapi_let_post =
     ngx_http_asyncapi_let_of_block;
-
-static ngx_conf_post_t  ngx_http_asyncapi_timeout_check_post = {
-    ngx_http_asyncapi_timeout_check
-};
-
-static ngx_conf_post_t  ngx_http_asyncapi_size_check_post = {
-    ngx_http_asyncapi_size_check
-};
 
 
 static ngx_command_t  ngx_http_asyncapi_commands[] = {
@@ -322,16 +300,11 @@ ngx_http_asyncapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     char                           *rv;
     ngx_str_t                      *value;
-    ngx_http_core_loc_conf_t       *clcf;
     ngx_http_asyncapi_endpoint_t   *ep, **slot;
 
-    if (alcf->node) {
-        return "can't stand in the block of a task";
-    }
-
-    if (alcf->openapi) {
-        return "can't stand beside \"asyncapi_openapi\": give that a location "
-               "of its own";
+    rv = ngx_http_asyncapi_answers(cf, ngx_http_asyncapi_handler);
+    if (rv != NGX_CONF_OK) {
+        return rv;
     }
 
     ep = ngx_http_asyncapi_endpoint_create(cf);
@@ -364,9 +337,6 @@ ngx_http_asyncapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     *slot = ep;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_http_asyncapi_handler;
 
     rv = ngx_http_asyncapi_statements(cf, ep->block);
     if (rv != NGX_CONF_OK) {
@@ -412,82 +382,6 @@ ngx_http_asyncapi_let_of_block(ngx_conf_t *cf,
     }
 
     return ngx_http_asyncapi_let_statement(cf, block->endpoint, NULL);
-}
-
-
-static char *
-ngx_http_asyncapi_timeout_check(ngx_conf_t *cf, void *post, void *data)
-{
-    ngx_msec_t  *timeout = data;
-
-    return *timeout ? NGX_CONF_OK
-                    : "needs a time: write for instance 800ms or 5s";
-}
-
-
-static char *
-ngx_http_asyncapi_size_check(ngx_conf_t *cf, void *post, void *data)
-{
-    size_t  *size = data;
-
-    return *size ? NGX_CONF_OK
-                 : "needs a size: write for instance 64k or 8m";
-}
-
-
-static char *
-ngx_http_asyncapi_pass_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_asyncapi_loc_conf_t  *alcf = conf;
-
-    ngx_str_t   *value, *name;
-    ngx_uint_t   i;
-
-    if (alcf->pass_headers == NGX_CONF_UNSET_PTR) {
-        alcf->pass_headers = ngx_array_create(cf->pool, 2, sizeof(ngx_str_t));
-        if (alcf->pass_headers == NULL) {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    value = cf->args->elts;
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        name = ngx_array_push(alcf->pass_headers);
-        if (name == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        *name = value[i];
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_asyncapi_thread_pool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-#if (NGX_THREADS)
-    ngx_http_asyncapi_loc_conf_t  *alcf = conf;
-
-    ngx_str_t  *value;
-
-    if (alcf->thread_pool) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    /* nginx itself refuses a pool that has no "thread_pool" in the end */
-
-    alcf->thread_pool = ngx_thread_pool_add(cf, &value[1]);
-
-    return alcf->thread_pool ? NGX_CONF_OK : NGX_CONF_ERROR;
-#else
-    return "needs an nginx that is built --with-threads";
-#endif
 }
 
 
@@ -545,128 +439,4 @@ ngx_http_asyncapi_exit_process(ngx_cycle_t *cycle)
     ngx_asyncapi_http_exit();
     ngx_asyncapi_redis_exit();
     ngx_asyncapi_limit_exit_process();
-}
-
-
-static void *
-ngx_http_asyncapi_create_main_conf(ngx_conf_t *cf)
-{
-    ngx_http_asyncapi_main_conf_t  *amcf;
-
-    amcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_asyncapi_main_conf_t));
-    if (amcf == NULL) {
-        return NULL;
-    }
-
-    if (ngx_array_init(&amcf->lets, cf->pool, 4, sizeof(void *)) != NGX_OK
-        || ngx_array_init(&amcf->unknown, cf->pool, 4,
-                          sizeof(ngx_http_asyncapi_unknown_t))
-           != NGX_OK
-        || ngx_array_init(&amcf->functions, cf->pool, 4, sizeof(void *))
-           != NGX_OK
-        || ngx_array_init(&amcf->limits, cf->pool, 4, sizeof(void *)) != NGX_OK
-        || ngx_array_init(&amcf->limited, cf->pool, 4, sizeof(void *))
-           != NGX_OK
-        || ngx_array_init(&amcf->schemas, cf->pool, 4, sizeof(void *))
-           != NGX_OK)
-    {
-        return NULL;
-    }
-
-    return amcf;
-}
-
-
-static void *
-ngx_http_asyncapi_create_loc_conf(ngx_conf_t *cf)
-{
-    ngx_http_asyncapi_loc_conf_t  *alcf;
-
-    alcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_asyncapi_loc_conf_t));
-    if (alcf == NULL) {
-        return NULL;
-    }
-
-    alcf->timeout = NGX_CONF_UNSET_MSEC;
-    alcf->max_result = NGX_CONF_UNSET_SIZE;
-    alcf->ignore_client_abort = NGX_CONF_UNSET;
-    alcf->error_detail = NGX_CONF_UNSET;
-    alcf->check_responses = NGX_CONF_UNSET;
-    alcf->pass_headers = NGX_CONF_UNSET_PTR;
-
-    return alcf;
-}
-
-
-static char *
-ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
-{
-    ngx_http_asyncapi_loc_conf_t  *prev = parent;
-    ngx_http_asyncapi_loc_conf_t  *conf = child;
-
-    ngx_http_core_loc_conf_t  *clcf;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    /* an "if" or a "limit_except" is the location that it stands in */
-
-    if (clcf->noname && conf->node == NULL && conf->endpoints == NULL) {
-        conf->endpoints = prev->endpoints;
-        conf->openapi = prev->openapi;
-    }
-
-    if (clcf->lmt_excpt && clcf->handler == NULL && conf->endpoints) {
-        clcf->handler = ngx_http_asyncapi_handler;
-    }
-
-    if (clcf->lmt_excpt && clcf->handler == NULL && conf->openapi) {
-        clcf->handler = ngx_http_asyncapi_openapi_handler;
-    }
-
-    ngx_conf_merge_msec_value(conf->timeout, prev->timeout, 5000);
-    ngx_conf_merge_size_value(conf->max_result, prev->max_result,
-                              1024 * 1024);
-    ngx_conf_merge_value(conf->ignore_client_abort,
-                         prev->ignore_client_abort, 0);
-    ngx_conf_merge_value(conf->error_detail, prev->error_detail, 0);
-    ngx_conf_merge_value(conf->check_responses, prev->check_responses, 0);
-    ngx_conf_merge_ptr_value(conf->pass_headers, prev->pass_headers, NULL);
-
-    if (ngx_http_asyncapi_merge_thread_pool(cf, prev, conf) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-/* nginx's default pool, of 32 threads, begins only where one is needed */
-
-static ngx_int_t
-ngx_http_asyncapi_merge_thread_pool(ngx_conf_t *cf,
-    ngx_http_asyncapi_loc_conf_t *prev, ngx_http_asyncapi_loc_conf_t *conf)
-{
-#if (NGX_THREADS)
-    ngx_uint_t                      i;
-    ngx_http_asyncapi_endpoint_t  **ep;
-
-    if (conf->thread_pool == NULL) {
-        conf->thread_pool = prev->thread_pool;
-    }
-
-    if (conf->thread_pool || conf->endpoints == NULL) {
-        return NGX_OK;
-    }
-
-    ep = conf->endpoints->elts;
-
-    for (i = 0; i < conf->endpoints->nelts; i++) {
-        if (ep[i]->threads) {
-            conf->thread_pool = ngx_thread_pool_add(cf, NULL);
-            return conf->thread_pool ? NGX_OK : NGX_ERROR;
-        }
-    }
-#endif
-
-    return NGX_OK;
 }

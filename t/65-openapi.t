@@ -493,7 +493,7 @@ location = /a {
     asyncapi_openapi;
 }
 --- refused
-3: "asyncapi_openapi" directive can't stand beside an "asyncapi" block: give it a location of its own
+3: "asyncapi_openapi" directive can't stand beside what answers the location already: give it a location of its own
 
 
 
@@ -504,7 +504,7 @@ location = /a {
     asyncapi { sleep a 1ms; }
 }
 --- refused
-3: "asyncapi" directive can't stand beside "asyncapi_openapi": give that a location of its own
+3: "asyncapi" directive can't stand beside what answers the location already: give it a location of its own
 
 
 

@@ -104,20 +104,16 @@ ngx_http_asyncapi_openapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_asyncapi_loc_conf_t  *alcf = conf;
 
-    ngx_http_core_loc_conf_t      *clcf;
+    char                          *rv;
     ngx_http_asyncapi_srv_conf_t  *ascf;
 
-    if (alcf->openapi) {
+    if (alcf->handler == ngx_http_asyncapi_openapi_handler) {
         return "is duplicate";
     }
 
-    if (alcf->node) {
-        return "can't stand in the block of a task";
-    }
-
-    if (alcf->endpoints) {
-        return "can't stand beside an \"asyncapi\" block: give it a location "
-               "of its own";
+    rv = ngx_http_asyncapi_answers(cf, ngx_http_asyncapi_openapi_handler);
+    if (rv != NGX_CONF_OK) {
+        return rv;
     }
 
     ascf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_asyncapi_module);
@@ -125,11 +121,6 @@ ngx_http_asyncapi_openapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (ascf->documented.file == NULL) {
         ngx_http_asyncapi_conf_place(cf, &ascf->documented);
     }
-
-    alcf->openapi = 1;
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_http_asyncapi_openapi_handler;
 
     return NGX_CONF_OK;
 }

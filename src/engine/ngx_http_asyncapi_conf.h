@@ -30,9 +30,8 @@ typedef struct {
     ngx_array_t                    lets;     /* ngx_http_asyncapi_let_t *, of
                                                 all endpoints */
     ngx_array_t                    unknown;  /* ngx_http_asyncapi_unknown_t */
-    ngx_array_t                    functions;  /* asyncapi_function_t *, of
-                                                  asyncapi_library */
-    void                          *redis;    /* the redis kind's, or NULL */
+    void                         **kinds;    /* of each kind what it has for
+                                                all of http {}, or NULL */
     ngx_array_t                    limits;   /* ngx_asyncapi_limit_t * */
     ngx_array_t                    limited;  /* ngx_http_asyncapi_node_t *,
                                                 that have limit= */
@@ -74,13 +73,37 @@ typedef struct {
     ngx_flag_t                     check_responses;
     ngx_array_t                   *pass_headers;   /* of ngx_str_t, or NULL */
     ngx_thread_pool_t             *thread_pool;    /* or NULL: none is needed */
-    unsigned                       openapi:1;  /* it answers with that */
+    ngx_http_handler_pt            handler;  /* of ours; NULL: it is not our
+                                                location */
 
     /* while the configuration is read */
     ngx_http_asyncapi_block_t     *block;    /* statements belong to */
     ngx_http_asyncapi_node_t      *node;     /* whose block this location is */
 } ngx_http_asyncapi_loc_conf_t;
 
+
+void *ngx_http_asyncapi_create_main_conf(ngx_conf_t *cf);
+void *ngx_http_asyncapi_create_loc_conf(ngx_conf_t *cf);
+char *ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+
+/* where a kind has what belongs to all of http {}: NULL until it is set */
+void **ngx_http_asyncapi_kind_conf(ngx_conf_t *cf,
+    ngx_http_asyncapi_kind_t *kind);
+
+/*
+ * The location is answered by that handler of ours.  NGX_CONF_OK, or a message:
+ * it is another's already.
+ */
+char *ngx_http_asyncapi_answers(ngx_conf_t *cf, ngx_http_handler_pt handler);
+
+/* directives of a location, and checks of those that nginx itself sets */
+char *ngx_http_asyncapi_pass_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_asyncapi_thread_pool(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+extern ngx_conf_post_t  ngx_http_asyncapi_timeout_check_post;
+extern ngx_conf_post_t  ngx_http_asyncapi_size_check_post;
 
 /*
  * Directives: asyncapi_limit and asyncapi_zone.  complete(): once all of

@@ -14,6 +14,8 @@
 #include "ngx_http_asyncapi_conf.h"
 
 
+extern ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_cpu;
+
 /* asyncapi_library FILE */
 char *ngx_http_asyncapi_library(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

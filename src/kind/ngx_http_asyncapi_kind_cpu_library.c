@@ -105,9 +105,10 @@ static char *
 ngx_http_asyncapi_library_add(ngx_conf_t *cf, ngx_str_t *file,
     const asyncapi_function_t *function)
 {
-    ngx_str_t                        name;
-    const asyncapi_function_t      **slot;
-    ngx_http_asyncapi_main_conf_t   *amcf;
+    void                        **conf;
+    ngx_str_t                     name;
+    ngx_array_t                  *functions;
+    const asyncapi_function_t   **slot;
 
     name.data = (u_char *) function->name;
     name.len = ngx_strlen(name.data);
@@ -137,9 +138,18 @@ ngx_http_asyncapi_library_add(ngx_conf_t *cf, ngx_str_t *file,
         return NGX_CONF_ERROR;
     }
 
-    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_asyncapi_module);
+    conf = ngx_http_asyncapi_kind_conf(cf, &ngx_http_asyncapi_kind_cpu);
 
-    slot = ngx_array_push(&amcf->functions);
+    if (*conf == NULL) {
+        *conf = ngx_array_create(cf->pool, 4, sizeof(void *));
+        if (*conf == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    functions = *conf;
+
+    slot = ngx_array_push(functions);
     if (slot == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -153,15 +163,19 @@ ngx_http_asyncapi_library_add(ngx_conf_t *cf, ngx_str_t *file,
 const asyncapi_function_t *
 ngx_http_asyncapi_library_function(ngx_conf_t *cf, ngx_str_t *name)
 {
-    ngx_uint_t                       i;
-    const asyncapi_function_t      **function;
-    ngx_http_asyncapi_main_conf_t   *amcf;
+    ngx_uint_t                    i;
+    ngx_array_t                  *functions;
+    const asyncapi_function_t   **function;
 
-    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_asyncapi_module);
+    functions = *ngx_http_asyncapi_kind_conf(cf, &ngx_http_asyncapi_kind_cpu);
 
-    function = amcf->functions.elts;
+    if (functions == NULL) {
+        return NULL;
+    }
 
-    for (i = 0; i < amcf->functions.nelts; i++) {
+    function = functions->elts;
+
+    for (i = 0; i < functions->nelts; i++) {
         if (ngx_strlen(function[i]->name) == name->len
             && ngx_strncmp(function[i]->name, name->data, name->len) == 0)
         {

@@ -28,6 +28,8 @@ typedef struct {
 } ngx_http_asyncapi_redis_conf_t;
 
 
+extern ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_redis;
+
 /* asyncapi_redis NAME URL [timeout=TIME] [protocol=2|3] */
 char *ngx_http_asyncapi_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 

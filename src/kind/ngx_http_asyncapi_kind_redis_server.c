@@ -31,13 +31,13 @@ static ngx_asyncapi_redis_server_t *ngx_http_asyncapi_redis_find(
 static ngx_http_asyncapi_redis_main_t *
 ngx_http_asyncapi_redis_main(ngx_conf_t *cf)
 {
-    ngx_http_asyncapi_main_conf_t   *amcf;
-    ngx_http_asyncapi_redis_main_t  *main;
+    void                            **slot;
+    ngx_http_asyncapi_redis_main_t   *main;
 
-    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_asyncapi_module);
+    slot = ngx_http_asyncapi_kind_conf(cf, &ngx_http_asyncapi_kind_redis);
 
-    if (amcf->redis) {
-        return amcf->redis;
+    if (*slot) {
+        return *slot;
     }
 
     main = ngx_palloc(cf->pool, sizeof(ngx_http_asyncapi_redis_main_t));
@@ -51,7 +51,7 @@ ngx_http_asyncapi_redis_main(ngx_conf_t *cf)
         return NULL;
     }
 
-    amcf->redis = main;
+    *slot = main;
 
     return main;
 }
@@ -259,13 +259,11 @@ ngx_http_asyncapi_redis_complete(ngx_conf_t *cf)
     ngx_http_asyncapi_node_t        **node;
     ngx_asyncapi_redis_server_t     **server;
     ngx_http_asyncapi_redis_conf_t   *conf;
-    ngx_http_asyncapi_main_conf_t    *amcf;
     ngx_http_asyncapi_redis_main_t   *main;
 
-    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_asyncapi_module);
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-    main = amcf->redis;
+    main = *ngx_http_asyncapi_kind_conf(cf, &ngx_http_asyncapi_kind_redis);
 
     if (main == NULL) {
         return NGX_OK;
