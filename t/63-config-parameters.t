@@ -129,7 +129,7 @@ query a string min_length=3 max_length=2;
 --- statements
 query a string "pattern=a(b";
 --- refused
-1: option "pattern=a(b" of the parameter "a" is no regular expression: missing closing parenthesis at byte 3
+1: option "pattern=a(b" of the parameter "a" is no regular expression: missing closing parenthesis
 
 
 

@@ -16,9 +16,9 @@ static ngx_uint_t ngx_asyncapi_rules_listed(const ngx_asyncapi_rules_t *rules,
 
 
 ngx_asyncapi_rule_e
-ngx_asyncapi_rules_check(const ngx_asyncapi_rules_t *rules, ngx_str_t *text)
+ngx_asyncapi_rules_check(const ngx_asyncapi_rules_t *rules,
+    ngx_asyncapi_match_t *match, ngx_str_t *text)
 {
-    ngx_int_t            rc;
     ngx_asyncapi_rule_e  rule;
 
     if (!ngx_asyncapi_scalar_is(rules->type, text)) {
@@ -51,14 +51,20 @@ ngx_asyncapi_rules_check(const ngx_asyncapi_rules_t *rules, ngx_str_t *text)
         return NGX_ASYNCAPI_RULE_NONE;
     }
 
-    rc = ngx_asyncapi_pattern_find(rules->pattern, text);
+    switch (ngx_asyncapi_pattern_find(rules->pattern, match, text)) {
 
-    if (rc == NGX_OK) {
+    case NGX_OK:
         return NGX_ASYNCAPI_RULE_NONE;
-    }
 
-    return (rc == NGX_DECLINED) ? NGX_ASYNCAPI_RULE_PATTERN
-                                : NGX_ASYNCAPI_RULE_WORK;
+    case NGX_DECLINED:
+        return NGX_ASYNCAPI_RULE_PATTERN;
+
+    case NGX_ABORT:
+        return NGX_ASYNCAPI_RULE_WORK;
+
+    default:
+        return NGX_ASYNCAPI_RULE_ERROR;
+    }
 }
 
 

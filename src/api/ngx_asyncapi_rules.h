@@ -33,7 +33,8 @@ typedef enum {
     NGX_ASYNCAPI_RULE_ENUM,
     NGX_ASYNCAPI_RULE_PATTERN,
     NGX_ASYNCAPI_RULE_WORK,          /* the pattern takes too many steps */
-    NGX_ASYNCAPI_RULE_N
+    NGX_ASYNCAPI_RULE_N,
+    NGX_ASYNCAPI_RULE_ERROR = NGX_ASYNCAPI_RULE_N    /* no memory */
 } ngx_asyncapi_rule_e;
 
 
@@ -49,9 +50,12 @@ typedef struct {
 } ngx_asyncapi_rules_t;
 
 
-/* the first rule that the text breaks; *text as ngx_asyncapi_scalar_is() */
+/*
+ * The first rule that the text breaks; *text as ngx_asyncapi_scalar_is().
+ * match: of all that is checked at a time.
+ */
 ngx_asyncapi_rule_e ngx_asyncapi_rules_check(const ngx_asyncapi_rules_t *rules,
-    ngx_str_t *text);
+    ngx_asyncapi_match_t *match, ngx_str_t *text);
 
 /* whether the type is a JSON string */
 #define ngx_asyncapi_scalar_is_text(type)                                    \

@@ -89,6 +89,9 @@ ngx_http_asyncapi_check_parameters(ngx_http_asyncapi_check_t *check)
     ngx_uint_t                       i;
     ngx_http_asyncapi_parameter_t  **p;
 
+    ngx_asyncapi_match_init(&check->match, check->request->pool,
+                            check->body.len);
+
     p = check->contract->parameters.elts;
 
     for (i = 0; i < check->contract->parameters.nelts; i++) {

@@ -123,6 +123,8 @@ typedef struct {
     ngx_asyncapi_value_t           *params;   /* by slot */
     ngx_http_asyncapi_given_t      *given;    /* by index of the parameter */
 
+    ngx_asyncapi_match_t            match;    /* of patterns */
+
     ngx_asyncapi_out_t              errors;   /* [{...},{...} */
     ngx_uint_t                      nerrors;
 

@@ -387,10 +387,13 @@ ngx_http_asyncapi_parameter_fits(ngx_conf_t *cf,
     ngx_uint_t            i;
     ngx_array_t          *texts;
     ngx_asyncapi_rule_e   rule;
+    ngx_asyncapi_match_t  match;
 
     if (source->data == NULL) {
         return NGX_CONF_OK;
     }
+
+    ngx_asyncapi_match_init(&match, cf->temp_pool, source->len);
 
     one = *source;
     text = &one;
@@ -407,10 +410,14 @@ ngx_http_asyncapi_parameter_fits(ngx_conf_t *cf,
 
     for (i = 0; i < (texts ? texts->nelts : 1); i++) {
 
-        rule = ngx_asyncapi_rules_check(&p->rules, &text[i]);
+        rule = ngx_asyncapi_rules_check(&p->rules, &match, &text[i]);
 
         if (rule == NGX_ASYNCAPI_RULE_NONE) {
             continue;
+        }
+
+        if (rule == NGX_ASYNCAPI_RULE_ERROR) {
+            return NGX_CONF_ERROR;
         }
 
         broken = ngx_http_asyncapi_parameter_broken(cf->pool, p, rule);

@@ -89,10 +89,16 @@ ngx_http_asyncapi_parameter_text(ngx_http_asyncapi_check_t *check,
     }
 
     rule = (text->data == NULL) ? NGX_ASYNCAPI_RULE_ENCODING
-                                : ngx_asyncapi_rules_check(&p->rules, text);
+                                : ngx_asyncapi_rules_check(&p->rules,
+                                                           &check->match,
+                                                           text);
 
     if (rule == NGX_ASYNCAPI_RULE_NONE) {
         return NGX_OK;
+    }
+
+    if (rule == NGX_ASYNCAPI_RULE_ERROR) {
+        return NGX_ERROR;
     }
 
     return ngx_http_asyncapi_check_error(check, &p->errors[rule], index);

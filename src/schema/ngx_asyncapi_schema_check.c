@@ -55,6 +55,9 @@ ngx_asyncapi_schema_check(const ngx_asyncapi_schema_t *schema,
 
     ctx.schema = schema;
     ctx.pool = pool;
+
+    ngx_asyncapi_match_init(&ctx.match, pool, json->len);
+
     ctx.errors = errors;
     ctx.max = max;
     ctx.first = errors ? errors->nelts : 0;
@@ -512,7 +515,7 @@ ngx_asyncapi_schema_is_string(ngx_asyncapi_schema_check_t *ctx,
     {
         valid = ngx_asyncapi_schema_wrong(ctx, at, NULL,
                     "must match the pattern \"%V\"",
-                    ngx_asyncapi_schema_pattern_text(strings->pattern));
+                    ngx_asyncapi_pattern_source(strings->pattern));
     }
 
     return valid;

@@ -9,21 +9,16 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "ngx_asyncapi_schema_format.h"
+#include "ngx_asyncapi_schema_private.h"
 
 
-static ngx_uint_t ngx_asyncapi_format_date(const u_char *p,
-    const u_char *last);
 static ngx_uint_t ngx_asyncapi_format_time(const u_char *p,
-    const u_char *last);
-static ngx_uint_t ngx_asyncapi_format_date_time(const u_char *p,
     const u_char *last);
 static ngx_uint_t ngx_asyncapi_format_offset(const u_char *p,
     const u_char *last, ngx_int_t *minutes);
 static ngx_uint_t ngx_asyncapi_format_email(const u_char *p,
     const u_char *last);
 static const u_char *ngx_asyncapi_format_local(const u_char *p,
-    const u_char *last);
-static ngx_uint_t ngx_asyncapi_format_uuid(const u_char *p,
     const u_char *last);
 static ngx_uint_t ngx_asyncapi_format_any(const u_char *p,
     const u_char *last);
@@ -109,7 +104,7 @@ ngx_asyncapi_format_any(const u_char *p, const u_char *last)
 }
 
 
-static ngx_uint_t
+ngx_uint_t
 ngx_asyncapi_format_date(const u_char *p, const u_char *last)
 {
     ngx_int_t           year, month, day, days;
@@ -220,7 +215,7 @@ ngx_asyncapi_format_offset(const u_char *p, const u_char *last,
 }
 
 
-static ngx_uint_t
+ngx_uint_t
 ngx_asyncapi_format_date_time(const u_char *p, const u_char *last)
 {
     return last - p > 11 && (p[10] == 'T' || p[10] == 't')
@@ -315,7 +310,7 @@ ngx_asyncapi_format_local(const u_char *p, const u_char *last)
 }
 
 
-static ngx_uint_t
+ngx_uint_t
 ngx_asyncapi_format_uuid(const u_char *p, const u_char *last)
 {
     ngx_uint_t  i;

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * The formats that are of hosts and URIs, and what all of them look at.  Each
- * says of the bytes from p to last 1 or 0.
+ * Formats, and what all of them look at.  Each says of the bytes from p to last
+ * 1 or 0.
  *
  * Thread: any; nothing here has state, nor does it take memory.
  */
@@ -15,7 +15,6 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "ngx_asyncapi_schema_private.h"
 
 
 #define ngx_asyncapi_format_digit(ch)                                         \
@@ -32,6 +31,9 @@
      || (((ch) | 0x20) >= 'a' && ((ch) | 0x20) <= 'f'))
 
 
+ngx_uint_t ngx_asyncapi_format_date(const u_char *p, const u_char *last);
+ngx_uint_t ngx_asyncapi_format_date_time(const u_char *p, const u_char *last);
+ngx_uint_t ngx_asyncapi_format_uuid(const u_char *p, const u_char *last);
 ngx_uint_t ngx_asyncapi_format_hostname(const u_char *p, const u_char *last);
 ngx_uint_t ngx_asyncapi_format_ipv4(const u_char *p, const u_char *last);
 ngx_uint_t ngx_asyncapi_format_ipv6(const u_char *p, const u_char *last);

@@ -13,6 +13,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "ngx_asyncapi_pattern.h"
 #include "ngx_asyncapi_schema.h"
 #include "ngx_asyncapi_schema_number.h"
 #include "ngx_asyncapi_schema_tape.h"
@@ -37,7 +38,6 @@
 
 
 typedef struct ngx_asyncapi_schema_node_s  ngx_asyncapi_schema_node_t;
-typedef struct ngx_asyncapi_schema_pattern_s  ngx_asyncapi_schema_pattern_t;
 typedef struct ngx_asyncapi_schema_check_s  ngx_asyncapi_schema_check_t;
 
 
@@ -81,7 +81,7 @@ typedef struct {
 typedef struct {
     ngx_uint_t                            min;      /* in code points */
     ngx_uint_t                            max;
-    ngx_asyncapi_schema_pattern_t        *pattern;
+    ngx_asyncapi_pattern_t               *pattern;
     const ngx_asyncapi_schema_format_t   *format;
 } ngx_asyncapi_schema_strings_t;
 
@@ -108,7 +108,7 @@ typedef struct {
 } ngx_asyncapi_schema_property_t;
 
 typedef struct {
-    ngx_asyncapi_schema_pattern_t  *pattern;
+    ngx_asyncapi_pattern_t         *pattern;
     ngx_asyncapi_schema_node_t     *node;
 } ngx_asyncapi_schema_matched_t;
 
@@ -243,10 +243,7 @@ struct ngx_asyncapi_schema_check_s {
     ngx_uint_t                        no_memory;
     ngx_uint_t                        name;     /* a name is the instance */
 
-    void                             *match;    /* data, from PCRE2 */
-    void                             *context;
-    uint64_t                          deadline;
-    ngx_uint_t                        charge;   /* until a look at it */
+    ngx_asyncapi_match_t              match;    /* of all its patterns */
 
     ngx_asyncapi_schema_tape_t        tape;
 };
@@ -269,7 +266,7 @@ ngx_int_t ngx_asyncapi_schema_refuse(ngx_asyncapi_schema_compile_t *c,
     uint32_t at, const char *fmt, ...);
 
 /* NULL: c->error is set */
-ngx_asyncapi_schema_pattern_t *ngx_asyncapi_schema_pattern(
+ngx_asyncapi_pattern_t *ngx_asyncapi_schema_pattern(
     ngx_asyncapi_schema_compile_t *c, uint32_t at);
 const ngx_asyncapi_schema_format_t *ngx_asyncapi_schema_format(
     const u_char *data, size_t len);
@@ -301,9 +298,7 @@ ngx_uint_t ngx_asyncapi_schema_object(ngx_asyncapi_schema_check_t *ctx,
     const ngx_asyncapi_schema_objects_t *objects, uint32_t at,
     ngx_asyncapi_schema_seen_t *seen);
 ngx_uint_t ngx_asyncapi_schema_match(ngx_asyncapi_schema_check_t *ctx,
-    const ngx_asyncapi_schema_pattern_t *pattern, uint32_t at);
-const ngx_str_t *ngx_asyncapi_schema_pattern_text(
-    const ngx_asyncapi_schema_pattern_t *pattern);
+    const ngx_asyncapi_pattern_t *pattern, uint32_t at);
 
 /* the type of a value as a bit; an integer has two */
 ngx_uint_t ngx_asyncapi_schema_type(const ngx_asyncapi_schema_value_t *v);

@@ -124,7 +124,7 @@ ngx_asyncapi_schema_set_pattern(ngx_asyncapi_schema_compile_t *c,
     ngx_asyncapi_schema_node_t *node, const ngx_asyncapi_schema_keyword_t *k,
     uint32_t at)
 {
-    ngx_asyncapi_schema_pattern_t  **pattern;
+    ngx_asyncapi_pattern_t  **pattern;
 
     if (ngx_asyncapi_schema_expect(c, at, NGX_ASYNCAPI_JSON_STRING)
         != NGX_OK)

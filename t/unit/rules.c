@@ -45,7 +45,7 @@ typedef struct {
 
 static void scalars(void);
 static void orders(void);
-static void lengths(void);
+static void lengths(ngx_pool_t *pool);
 static void lists(ngx_pool_t *pool);
 static void patterns(ngx_pool_t *pool);
 static void work(ngx_pool_t *pool);
@@ -195,6 +195,12 @@ static pattern_t  matches[] = {
     { "^.{2}$", "\xc3\xa9\xe2\x82\xac", NGX_OK },
     { "^\xc3\xa9$", "\xc3\xa9", NGX_OK },
     { "^$", "", NGX_OK },
+    { "^\\u{e9}\\u20ac$", "\xc3\xa9\xe2\x82\xac", NGX_OK },
+    { "^\\s$", "\xc2\xa0", NGX_OK },
+    { "^\\d$", "\xd9\xa1", NGX_DECLINED },
+    { "^\\p{Letter}$", "\xc3\xa9", NGX_OK },
+    { "^[[:alpha:]]$", "a]", NGX_OK },
+    { "b", "\xff" "b", NGX_DECLINED },
     { "^(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", NGX_ABORT },
     { NULL, NULL, 0 }
 };
@@ -209,7 +215,7 @@ main(void)
 
     scalars();
     orders();
-    lengths();
+    lengths(pool);
     lists(pool);
     patterns(pool);
     work(pool);
@@ -275,26 +281,29 @@ orders(void)
 
 
 static void
-lengths(void)
+lengths(ngx_pool_t *pool)
 {
     ngx_str_t             text;
+    ngx_asyncapi_match_t  match;
     ngx_asyncapi_rules_t  rules;
 
     memset(&rules, 0, sizeof(rules));
+    ngx_asyncapi_match_init(&match, pool, 0);
 
     rules.min_length = 2;
     rules.max_length = 3;
 
     text = copy("\xe2\x82\xac");
-    is_int(ngx_asyncapi_rules_check(&rules, &text),
+    is_int(ngx_asyncapi_rules_check(&rules, &match, &text),
            NGX_ASYNCAPI_RULE_MIN_LENGTH, "three bytes are one character");
 
     text = copy("\xe2\x82\xac\xf0\x9f\x98\x80z");
-    is_int(ngx_asyncapi_rules_check(&rules, &text), NGX_ASYNCAPI_RULE_NONE,
+    is_int(ngx_asyncapi_rules_check(&rules, &match, &text),
+           NGX_ASYNCAPI_RULE_NONE,
            "eight bytes are three");
 
     text = copy("abcd");
-    is_int(ngx_asyncapi_rules_check(&rules, &text),
+    is_int(ngx_asyncapi_rules_check(&rules, &match, &text),
            NGX_ASYNCAPI_RULE_MAX_LENGTH, "four bytes are four");
 }
 
@@ -303,9 +312,11 @@ static void
 lists(ngx_pool_t *pool)
 {
     ngx_str_t             text, *value;
+    ngx_asyncapi_match_t  match;
     ngx_asyncapi_rules_t  rules;
 
     memset(&rules, 0, sizeof(rules));
+    ngx_asyncapi_match_init(&match, pool, 0);
 
     rules.type = NUMBER;
     rules.max_length = NGX_MAX_SIZE_T_VALUE;
@@ -313,15 +324,18 @@ lists(ngx_pool_t *pool)
     rules.max = copy("2.5");
 
     text = copy("2.50");
-    is_int(ngx_asyncapi_rules_check(&rules, &text), NGX_ASYNCAPI_RULE_NONE,
+    is_int(ngx_asyncapi_rules_check(&rules, &match, &text),
+           NGX_ASYNCAPI_RULE_NONE,
            "a bound itself is within it");
 
     text = copy("2.51");
-    is_int(ngx_asyncapi_rules_check(&rules, &text), NGX_ASYNCAPI_RULE_MAX,
+    is_int(ngx_asyncapi_rules_check(&rules, &match, &text),
+           NGX_ASYNCAPI_RULE_MAX,
            "above it");
 
     text = copy("-1.0001");
-    is_int(ngx_asyncapi_rules_check(&rules, &text), NGX_ASYNCAPI_RULE_MIN,
+    is_int(ngx_asyncapi_rules_check(&rules, &match, &text),
+           NGX_ASYNCAPI_RULE_MIN,
            "below it");
 
     rules.values = ngx_array_create(pool, 2, sizeof(ngx_str_t));
@@ -331,11 +345,13 @@ lists(ngx_pool_t *pool)
     value[1] = copy("2");
 
     text = copy("2.0");
-    is_int(ngx_asyncapi_rules_check(&rules, &text), NGX_ASYNCAPI_RULE_NONE,
+    is_int(ngx_asyncapi_rules_check(&rules, &match, &text),
+           NGX_ASYNCAPI_RULE_NONE,
            "numbers are listed by value");
 
     text = copy("2.01");
-    is_int(ngx_asyncapi_rules_check(&rules, &text), NGX_ASYNCAPI_RULE_ENUM,
+    is_int(ngx_asyncapi_rules_check(&rules, &match, &text),
+           NGX_ASYNCAPI_RULE_ENUM,
            "another is not");
 
     rules.type = STRING;
@@ -343,7 +359,8 @@ lists(ngx_pool_t *pool)
     rules.max.data = NULL;
 
     text = copy("2.0");
-    is_int(ngx_asyncapi_rules_check(&rules, &text), NGX_ASYNCAPI_RULE_ENUM,
+    is_int(ngx_asyncapi_rules_check(&rules, &match, &text),
+           NGX_ASYNCAPI_RULE_ENUM,
            "strings are listed by bytes");
 }
 
@@ -353,7 +370,10 @@ patterns(ngx_pool_t *pool)
 {
     pattern_t               *test;
     ngx_str_t                source, text, err;
+    ngx_asyncapi_match_t     match;
     ngx_asyncapi_pattern_t  *pattern;
+
+    ngx_asyncapi_match_init(&match, pool, 0);
 
     for (test = matches; test->pattern; test++) {
         source = copy(test->pattern);
@@ -362,7 +382,8 @@ patterns(ngx_pool_t *pool)
         pattern = ngx_asyncapi_pattern_compile(pool, &source, &err);
 
         if (ok(pattern != NULL, "%s compiles", test->pattern)) {
-            is_int(ngx_asyncapi_pattern_find(pattern, &text), test->rc,
+            is_int(ngx_asyncapi_pattern_find(pattern, &match, &text),
+                   test->rc,
                    "%s in %s", test->pattern, test->text);
         }
     }
@@ -377,13 +398,16 @@ patterns(ngx_pool_t *pool)
 }
 
 
-/* steps at each of the places where a long text may begin to match */
+/* at each of the places where a long text may begin to match */
 
 static void
 work(ngx_pool_t *pool)
 {
     clock_t                  began;
+    ngx_int_t                rc;
     ngx_str_t                source, text, err;
+    ngx_uint_t               n;
+    ngx_asyncapi_match_t     match;
     ngx_asyncapi_pattern_t  *pattern;
 
     source = copy("x*x*[yz]");
@@ -394,9 +418,28 @@ work(ngx_pool_t *pool)
     pattern = ngx_asyncapi_pattern_compile(pool, &source, &err);
     began = clock();
 
-    ok(ngx_asyncapi_pattern_find(pattern, &text) == NGX_ABORT
-       && clock() - began < CLOCKS_PER_SEC,
+    ngx_asyncapi_match_init(&match, pool, text.len);
+
+    ok(ngx_asyncapi_pattern_find(pattern, &match, &text) == NGX_ABORT
+       && clock() - began < CLOCKS_PER_SEC / 10,
        "the work on a long text is bounded (%ld us)",
+       (long) (clock() - began));
+
+    /* as is that on many texts that come together */
+
+    text.len = 16;
+    source = copy("^(x+x+)+[yz]");
+    pattern = ngx_asyncapi_pattern_compile(pool, &source, &err);
+    began = clock();
+
+    ngx_asyncapi_match_init(&match, pool, 0);
+
+    for (n = 0; n < 10000; n++) {
+        rc = ngx_asyncapi_pattern_find(pattern, &match, &text);
+    }
+
+    ok(rc == NGX_ABORT && clock() - began < CLOCKS_PER_SEC / 2,
+       "the work on many texts is bounded (%ld us)",
        (long) (clock() - began));
 }
 
