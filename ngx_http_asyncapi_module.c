@@ -17,10 +17,10 @@
 #include "ngx_http_asyncapi_contract.h"
 #include "ngx_http_asyncapi_document.h"
 #include "ngx_http_asyncapi_kind_cpu.h"
-#include "ngx_http_asyncapi_kind_redis.h"
 #include "ngx_http_asyncapi_kinds.h"
 #include "ngx_http_asyncapi_let.h"
 #include "ngx_http_asyncapi_openapi.h"
+#include "ngx_http_asyncapi_redis_servers.h"
 #include "ngx_http_asyncapi_route.h"
 #include "ngx_http_asyncapi_run.h"
 
@@ -394,7 +394,8 @@ ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf)
     amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_asyncapi_module);
 
     if (ngx_http_asyncapi_let_indexes(cf) != NGX_OK
-        || ngx_http_asyncapi_limits_complete(cf) != NGX_OK)
+        || ngx_http_asyncapi_limits_complete(cf) != NGX_OK
+        || ngx_http_asyncapi_redis_servers_complete(cf) != NGX_OK)
     {
         return NGX_ERROR;
     }

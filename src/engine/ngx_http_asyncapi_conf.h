@@ -32,6 +32,8 @@ typedef struct {
     ngx_array_t                    unknown;  /* ngx_http_asyncapi_unknown_t */
     void                         **kinds;    /* of each kind what it has for
                                                 all of http {}, or NULL */
+    ngx_array_t                   *redis;    /* servers, by asyncapi_redis;
+                                                NULL: none */
     ngx_array_t                    limits;   /* ngx_asyncapi_limit_t * */
     ngx_array_t                    limited;  /* ngx_http_asyncapi_node_t *,
                                                 that have limit= */

@@ -20,9 +20,11 @@
 static void *ngx_http_asyncapi_redis_create(ngx_conf_t *cf);
 static char *ngx_http_asyncapi_redis_words(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n);
-
+static ngx_int_t ngx_http_asyncapi_redis_needs_server(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node);
 static char *ngx_http_asyncapi_redis_check(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node);
+static ngx_int_t ngx_http_asyncapi_redis_complete(ngx_conf_t *cf);
 
 static ngx_int_t ngx_http_asyncapi_redis_start(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_redis_cancel(ngx_http_asyncapi_op_t *op);
@@ -130,6 +132,72 @@ ngx_http_asyncapi_redis_words(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
     }
 
     return NGX_CONF_OK;
+}
+
+
+/*
+ * Tasks may stand above the server that they name: it is looked for once all
+ * is read.  They are in an array until then.
+ */
+
+static ngx_int_t
+ngx_http_asyncapi_redis_needs_server(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node)
+{
+    void                      **nodes;
+    ngx_http_asyncapi_node_t  **slot;
+
+    nodes = ngx_http_asyncapi_kind_conf(cf, &ngx_http_asyncapi_kind_redis);
+
+    if (*nodes == NULL) {
+        *nodes = ngx_array_create(cf->pool, 8, sizeof(void *));
+        if (*nodes == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    slot = ngx_array_push(*nodes);
+    if (slot == NULL) {
+        return NGX_ERROR;
+    }
+
+    *slot = node;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_redis_complete(ngx_conf_t *cf)
+{
+    ngx_uint_t                        i;
+    ngx_array_t                      *nodes;
+    ngx_http_asyncapi_node_t        **node;
+    ngx_http_asyncapi_redis_conf_t   *conf;
+
+    nodes = *ngx_http_asyncapi_kind_conf(cf, &ngx_http_asyncapi_kind_redis);
+
+    if (nodes == NULL) {
+        return NGX_OK;
+    }
+
+    node = nodes->elts;
+
+    for (i = 0; i < nodes->nelts; i++) {
+        conf = node[i]->conf;
+
+        conf->server = ngx_http_asyncapi_redis_server(cf, &conf->name);
+
+        if (conf->server == NULL) {
+            (void) ngx_http_asyncapi_node_error(cf, node[i],
+                       "there is no Redis server \"%V\": write "
+                       "\"asyncapi_redis %V redis://127.0.0.1:6379;\" in "
+                       "http {}", &conf->name, &conf->name);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
 }
 
 

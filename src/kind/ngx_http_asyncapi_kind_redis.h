@@ -2,8 +2,7 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * The redis kind: what its files share, and the directive that declares its
- * servers.
+ * The redis kind: what its files share.
  *
  * Thread: the worker's event loop.
  */
@@ -13,8 +12,7 @@
 #define _NGX_HTTP_ASYNCAPI_KIND_REDIS_H_INCLUDED_
 
 
-#include "ngx_http_asyncapi_conf.h"
-#include "ngx_asyncapi_redis.h"
+#include "ngx_http_asyncapi_redis_servers.h"
 
 
 typedef struct {
@@ -29,19 +27,6 @@ typedef struct {
 
 
 extern ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_redis;
-
-/* asyncapi_redis NAME URL [timeout=TIME] [protocol=2|3] */
-char *ngx_http_asyncapi_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-
-/*
- * Tasks may stand above the server that they name: it is looked for once all
- * is read.  NGX_OK or NGX_ERROR (no memory).
- */
-ngx_int_t ngx_http_asyncapi_redis_needs_server(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node);
-
-/* gives the tasks their servers: NGX_OK or NGX_ERROR (logged) */
-ngx_int_t ngx_http_asyncapi_redis_complete(ngx_conf_t *cf);
 
 /*
  * What a task may not send: NGX_CONF_OK, or NGX_CONF_ERROR (logged, with what

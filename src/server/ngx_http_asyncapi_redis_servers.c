@@ -2,72 +2,48 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * asyncapi_redis: the servers, and which task means which of them.
+ * asyncapi_redis: what it says, and which server has which name.
  */
 
 
-#include "ngx_http_asyncapi_kind_redis.h"
+#include "ngx_http_asyncapi_redis_servers.h"
 
 
-/* the kind's, of one http {} */
-
-typedef struct {
-    ngx_array_t  servers;                  /* ngx_asyncapi_redis_server_t * */
-    ngx_array_t  nodes;                    /* ngx_http_asyncapi_node_t *: tasks
-                                              that name one */
-} ngx_http_asyncapi_redis_main_t;
-
-
-static ngx_http_asyncapi_redis_main_t *ngx_http_asyncapi_redis_main(
-    ngx_conf_t *cf);
+static ngx_array_t *ngx_http_asyncapi_redis_servers(ngx_conf_t *cf);
 static char *ngx_http_asyncapi_redis_url(ngx_conf_t *cf, ngx_str_t *source,
     ngx_asyncapi_redis_server_t *server);
 static char *ngx_http_asyncapi_redis_option(ngx_conf_t *cf, ngx_str_t *value,
     ngx_asyncapi_redis_server_t *server);
-static ngx_asyncapi_redis_server_t *ngx_http_asyncapi_redis_find(
-    ngx_http_asyncapi_redis_main_t *main, ngx_str_t *name);
 
 
-static ngx_http_asyncapi_redis_main_t *
-ngx_http_asyncapi_redis_main(ngx_conf_t *cf)
+/* ngx_asyncapi_redis_server_t *; NULL: no memory */
+
+static ngx_array_t *
+ngx_http_asyncapi_redis_servers(ngx_conf_t *cf)
 {
-    void                            **slot;
-    ngx_http_asyncapi_redis_main_t   *main;
+    ngx_http_asyncapi_main_conf_t  *amcf;
 
-    slot = ngx_http_asyncapi_kind_conf(cf, &ngx_http_asyncapi_kind_redis);
+    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_asyncapi_module);
 
-    if (*slot) {
-        return *slot;
+    if (amcf->redis == NULL) {
+        amcf->redis = ngx_array_create(cf->pool, 2, sizeof(void *));
     }
 
-    main = ngx_palloc(cf->pool, sizeof(ngx_http_asyncapi_redis_main_t));
-    if (main == NULL) {
-        return NULL;
-    }
-
-    if (ngx_array_init(&main->servers, cf->pool, 2, sizeof(void *)) != NGX_OK
-        || ngx_array_init(&main->nodes, cf->pool, 8, sizeof(void *)) != NGX_OK)
-    {
-        return NULL;
-    }
-
-    *slot = main;
-
-    return main;
+    return amcf->redis;
 }
 
 
 char *
 ngx_http_asyncapi_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    char                             *rv;
-    ngx_str_t                        *value;
-    ngx_uint_t                        i;
-    ngx_asyncapi_redis_server_t      *server, **slot;
-    ngx_http_asyncapi_redis_main_t   *main;
+    char                          *rv;
+    ngx_str_t                     *value;
+    ngx_uint_t                     i;
+    ngx_array_t                   *servers;
+    ngx_asyncapi_redis_server_t   *server, **slot;
 
-    main = ngx_http_asyncapi_redis_main(cf);
-    if (main == NULL) {
+    servers = ngx_http_asyncapi_redis_servers(cf);
+    if (servers == NULL) {
         return NGX_CONF_ERROR;
     }
 
@@ -81,7 +57,7 @@ ngx_http_asyncapi_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_http_asyncapi_redis_find(main, &value[1])) {
+    if (ngx_http_asyncapi_redis_server(cf, &value[1])) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "the name \"%V\" is taken by another "
                            "asyncapi_redis: give this one another name",
@@ -90,7 +66,7 @@ ngx_http_asyncapi_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     server = ngx_pcalloc(cf->pool, sizeof(ngx_asyncapi_redis_server_t));
-    slot = ngx_array_push(&main->servers);
+    slot = ngx_array_push(servers);
 
     if (server == NULL || slot == NULL) {
         return NGX_CONF_ERROR;
@@ -206,16 +182,22 @@ ngx_http_asyncapi_redis_option(ngx_conf_t *cf, ngx_str_t *value,
 }
 
 
-static ngx_asyncapi_redis_server_t *
-ngx_http_asyncapi_redis_find(ngx_http_asyncapi_redis_main_t *main,
-    ngx_str_t *name)
+ngx_asyncapi_redis_server_t *
+ngx_http_asyncapi_redis_server(ngx_conf_t *cf, ngx_str_t *name)
 {
-    ngx_uint_t                     i;
-    ngx_asyncapi_redis_server_t  **server;
+    ngx_uint_t                      i;
+    ngx_asyncapi_redis_server_t   **server;
+    ngx_http_asyncapi_main_conf_t  *amcf;
 
-    server = main->servers.elts;
+    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_asyncapi_module);
 
-    for (i = 0; i < main->servers.nelts; i++) {
+    if (amcf->redis == NULL) {
+        return NULL;
+    }
+
+    server = amcf->redis->elts;
+
+    for (i = 0; i < amcf->redis->nelts; i++) {
 
         if (server[i]->name.len == name->len
             && ngx_strncmp(server[i]->name.data, name->data, name->len) == 0)
@@ -229,49 +211,23 @@ ngx_http_asyncapi_redis_find(ngx_http_asyncapi_redis_main_t *main,
 
 
 ngx_int_t
-ngx_http_asyncapi_redis_needs_server(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node)
+ngx_http_asyncapi_redis_servers_complete(ngx_conf_t *cf)
 {
-    ngx_http_asyncapi_node_t        **slot;
-    ngx_http_asyncapi_redis_main_t   *main;
-
-    main = ngx_http_asyncapi_redis_main(cf);
-    if (main == NULL) {
-        return NGX_ERROR;
-    }
-
-    slot = ngx_array_push(&main->nodes);
-    if (slot == NULL) {
-        return NGX_ERROR;
-    }
-
-    *slot = node;
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_asyncapi_redis_complete(ngx_conf_t *cf)
-{
-    ngx_uint_t                        i;
-    ngx_http_core_loc_conf_t         *clcf;
-    ngx_http_asyncapi_node_t        **node;
-    ngx_asyncapi_redis_server_t     **server;
-    ngx_http_asyncapi_redis_conf_t   *conf;
-    ngx_http_asyncapi_redis_main_t   *main;
+    ngx_uint_t                      i;
+    ngx_http_core_loc_conf_t       *clcf;
+    ngx_asyncapi_redis_server_t   **server;
+    ngx_http_asyncapi_main_conf_t  *amcf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_asyncapi_module);
 
-    main = *ngx_http_asyncapi_kind_conf(cf, &ngx_http_asyncapi_kind_redis);
-
-    if (main == NULL) {
+    if (amcf->redis == NULL) {
         return NGX_OK;
     }
 
-    server = main->servers.elts;
+    server = amcf->redis->elts;
 
-    for (i = 0; i < main->servers.nelts; i++) {
+    for (i = 0; i < amcf->redis->nelts; i++) {
 
         /* without "resolver" it is one that has no name servers */
 
@@ -285,22 +241,6 @@ ngx_http_asyncapi_redis_complete(ngx_conf_t *cf)
         }
 
         if (ngx_asyncapi_redis_prepare(cf, server[i]) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    node = main->nodes.elts;
-
-    for (i = 0; i < main->nodes.nelts; i++) {
-        conf = node[i]->conf;
-
-        conf->server = ngx_http_asyncapi_redis_find(main, &conf->name);
-
-        if (conf->server == NULL) {
-            (void) ngx_http_asyncapi_node_error(cf, node[i],
-                       "there is no Redis server \"%V\": write "
-                       "\"asyncapi_redis %V redis://127.0.0.1:6379;\" in "
-                       "http {}", &conf->name, &conf->name);
             return NGX_ERROR;
         }
     }
