@@ -3,7 +3,7 @@
 #
 #     all        build/ngx_http_asyncapi_module.so, and the demo's library
 #     deps       the packages of all, demo and test
-#     demo       nginx with conf/demo.conf, in the foreground
+#     demo       nginx with conf/demo.conf, in the foreground, and a Redis for it
 #     test       unit and prove, on a machine that may lack everything; two
 #                validators of OpenAPI come from npm
 #     unit       programs of t/unit, under the sanitizers
@@ -50,7 +50,7 @@ all: build/$(MODULE).so build/demo-rank.so
 # what one target after the other has to do on a new machine
 
 demo:
-	@tools/deps build
+	@tools/deps build demo
 	@$(MAKE) --no-print-directory all
 	@tools/demo
 
@@ -59,7 +59,7 @@ test:
 	@$(MAKE) --no-print-directory unit prove
 
 deps:
-	@tools/deps build test
+	@tools/deps build demo test
 
 clean:
 	rm -rf build

@@ -1,6 +1,6 @@
-# The demo keeps its word: conf/demo.conf is started as tools/demo does, and
-# every command of conf/demo/tour.txt and of README.md has the answer that
-# stands there.
+# The demo keeps its word: tools/demo starts conf/demo.conf, every command of
+# conf/demo/tour.txt and of README.md has the answer that stands there, and all
+# that was started ends with it.
 
 use strict;
 use warnings;
@@ -9,12 +9,12 @@ use Cwd qw( abs_path );
 use File::Basename qw( dirname );
 use File::Path qw( make_path remove_tree );
 use IO::Socket::INET;
+use POSIX qw( setpgid );
 use Test::More;
 use Time::HiRes qw( sleep time );
 
 my $root = abs_path(dirname(__FILE__) . '/..');
 my $dir = "$root/build/servroot/90-demo.$$";
-my $nginx = $ENV{TEST_NGINX_BINARY} || 'nginx';
 my $owner = $$;
 my $pid;
 
@@ -32,30 +32,60 @@ cmp_ok(@tour, '>', 8, 'the tour has commands');
 cmp_ok(@readme, '>', 3, 'README.md has some of them');
 
 start();
+take(@tour);
+valid_openapi();
 
-for my $stop (@tour, @readme) {
-    my ($command, $expected) = @$stop;
+# README.md's reader has not taken the tour
 
-    $command =~ s/:8080/:$port/g;
+redis('FLUSHALL');
+take(@readme);
 
-    my $began = time();
-    my $answer = `$command 2> $dir/curl.log`;
-    my $took = time() - $began;
+my @parts = parts();
 
-    $answer =~ s/\r//g;
+cmp_ok(@parts, '>=', 3, 'there are a shell, nginx and Redis');
+stop('INT');
+is_deeply([parts()], [], 'Ctrl-C ends all of them');
 
-    like("$answer\n", pattern($expected), $command);
+start();
+kill 'TERM', slurp("$dir/nginx.pid");
+waitpid $pid, 0;
+is_deeply([parts()], [], 'so does the end of nginx');
 
-    if ($command =~ /concurrent_tasks/) {
-        cmp_ok($took, '<', 3, 'both timers at a time take less than their sum');
+start();
+stop('KILL', $pid);
+is_deeply([parts()], [], 'and that of the shell, however it comes');
+
+unlike(slurp("$dir/error.log"), qr/\[(?:alert|crit|emerg)\]/, 'nothing is wrong');
+done_testing();
+
+
+sub take {
+    for my $stop (@_) {
+        my ($command, $expected) = @$stop;
+
+        $command =~ s/:8080/:$port/g;
+
+        my $began = time();
+        my $answer = `$command 2> $dir/curl.log`;
+        my $took = time() - $began;
+
+        $answer =~ s/\r//g;
+
+        like("$answer\n", pattern($expected), $command);
+
+        if ($command =~ /concurrent_tasks/) {
+            cmp_ok($took, '<', 3,
+                   'both timers at a time take less than their sum');
+        }
     }
 }
 
-valid_openapi();
 
-stop();
-unlike(slurp("$dir/error.log"), qr/\[(?:alert|crit|emerg)\]/, 'nothing is wrong');
-done_testing();
+sub redis {
+    my ($redis) = slurp("$dir/parts.conf") =~ /redis:.*:(\d+);/;
+
+    system "redis-cli -p $redis @_ > $dir/redis-cli.log";
+}
 
 
 # commands, and the indented lines below them; the blank line that ends a header
@@ -150,7 +180,7 @@ sub start {
 
     $conf =~ s/^load_module .*;$/$load/m or die "no load_module\n";
     $conf =~ s/:8080\b/:$port/g;
-    $conf =~ s{\bbuild/demo/}{$dir/}g;
+    $conf =~ s{(?:\.\./)?\bbuild/demo/}{$dir/}g;
     $conf =~ s{\.\./build/}{$root/build/}g;
     $conf =~ s{schema=demo/}{schema=$root/conf/demo/}g;
     $conf =~ s/^error_log stderr/error_log $dir\/error.log/m
@@ -161,41 +191,48 @@ sub start {
     print $out $conf;
     close $out or die $!;
 
-    my $globals = 'daemon off;';
-
-    if ($> == 0) {
-        my $user = getpwuid((stat $root)[4]) // 'root';
-        my $group = getgrgid((stat $root)[5]) // 'root';
-
-        $globals .= " user $user $group;";
-    }
-
     $pid = fork() // die $!;
 
     if ($pid == 0) {
-        open STDERR, '>', "$dir/stderr.log";
-        exec $nginx, '-e', "$dir/error.log", '-p', "$root/",
-             '-c', "$dir/demo.conf", '-g', $globals;
+        setpgid(0, 0);
+        open STDOUT, '>', "$dir/demo.log";
+        open STDERR, '>&', \*STDOUT;
+        exec "$root/tools/demo", "$dir/demo.conf", $dir;
         exit 1;
     }
 
-    for (1 .. 200) {
+    for (1 .. 400) {
         return if IO::Socket::INET->new(PeerAddr => $hosts[0],
                                         PeerPort => $port);
         last if waitpid($pid, 1) != 0;
         sleep 0.05;
     }
 
-    die "the demo does not start: " . slurp("$dir/error.log");
+    die "the demo does not start: " . slurp("$dir/demo.log");
 }
 
 
+# a terminal's Ctrl-C goes to all of the process group
+
 sub stop {
+    my ($signal, $whom) = @_;
+
     return if !defined $pid;
 
-    kill 'TERM', $pid;
+    kill $signal, $whom // -$pid;
     waitpid $pid, 0;
-    undef $pid;
+
+    for (1 .. 200) {
+        last if !parts();
+        sleep 0.05;
+    }
+}
+
+
+# what runs of the demo; $pid is that of the group as well
+
+sub parts {
+    return split /\n/, `pgrep -l -g $pid`;
 }
 
 
@@ -203,7 +240,7 @@ END {
     if ($$ == $owner) {
         my $result = $?;
 
-        stop();
+        stop('TERM');
 
         if ($result) {
             diag("see $dir/error.log");

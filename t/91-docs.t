@@ -57,7 +57,7 @@ sub check {
     my %caches = map { $_ => 1 } $block =~ /proxy_cache ([a-z]+);/g;
 
     my %redis = map { $_ => 1 }
-                $block =~ /^ +redis +\w+(?: +[a-z]+=\S+)* +([a-z]+) +[A-Z]/mg;
+                $block =~ /^ +redis\s+\w+(?:\s+[a-z]+=\S+)*\s+([a-z]+)\s+[A-Z]/mg;
 
     # a schema of anything; nginx.conf is in $dir
 
