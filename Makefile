@@ -17,6 +17,7 @@
 #                cJSON and to Python's json
 #     check      rules that compilers do not check
 #     bench      bench/run
+#     soak       bench/soak: a minute of Redis killed and started again and again
 #     bench-json how fast the forms of the JSON validator are
 #     bench-schema  what checking a body against a schema takes
 #     jsonschema cases of the JSON Schema Test Suite (SUITE=its directory)
@@ -43,7 +44,8 @@ SRCS = $(MODULE).c $(sort $(wildcard src/*/*.c))
 HDRS = $(sort $(wildcard src/*.h src/*/*.h))
 
 .PHONY: all deps demo test unit prove asan tsan valgrind compat fuzz \
-        mutations check bench bench-json bench-schema jsonschema fresh clean FORCE
+        mutations check bench soak bench-json bench-schema jsonschema fresh \
+        clean FORCE
 
 all: build/$(MODULE).so build/demo-rank.so
 
@@ -134,6 +136,10 @@ check:
 bench: all
 	@tools/deps bench
 	bench/run
+
+soak: all
+	@tools/deps bench
+	bench/soak
 
 bench-json: build/bench-json
 	build/bench-json
