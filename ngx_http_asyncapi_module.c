@@ -36,12 +36,20 @@ static char *ngx_http_asyncapi_let_of_block(ngx_conf_t *cf,
 static ngx_int_t ngx_http_asyncapi_handler(ngx_http_request_t *r);
 
 
-/* a statement: its "post" is what reads it */
+/*
+ * A statement: its "post" is what reads it, its "offset" says whether it may
+ * stand in blocks of tasks that are inside of the endpoint's.
+ */
 
 #define ngx_http_asyncapi_words(name, args, statement)                       \
     { ngx_string(name), NGX_HTTP_ASYNCAPI_CONF|args,                         \
-      ngx_http_asyncapi_statement, NGX_HTTP_LOC_CONF_OFFSET, 0,              \
-      &ngx_http_asyncapi_##statement##_post }
+      ngx_http_asyncapi_statement, NGX_HTTP_LOC_CONF_OFFSET,                 \
+      NGX_HTTP_ASYNCAPI_OUTERMOST, &ngx_http_asyncapi_##statement##_post }
+
+#define ngx_http_asyncapi_words_within(name, args, statement)                \
+    { ngx_string(name), NGX_HTTP_ASYNCAPI_CONF|args,                         \
+      ngx_http_asyncapi_statement, NGX_HTTP_LOC_CONF_OFFSET,                 \
+      NGX_HTTP_ASYNCAPI_WITHIN, &ngx_http_asyncapi_##statement##_post }
 
 #define ngx_http_asyncapi_post(statement)                                    \
     static ngx_http_asyncapi_statement_pt                                    \
@@ -167,8 +175,8 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
 
     /* statements of the block */
 
-    ngx_http_asyncapi_words("include", NGX_CONF_TAKE1, include),
-    ngx_http_asyncapi_words("timeout", NGX_CONF_TAKE1, timeout),
+    ngx_http_asyncapi_words_within("include", NGX_CONF_TAKE1, include),
+    ngx_http_asyncapi_words_within("timeout", NGX_CONF_TAKE1, timeout),
     ngx_http_asyncapi_words("summary", NGX_CONF_TAKE1, summary),
     ngx_http_asyncapi_words("description", NGX_CONF_TAKE1, description),
     ngx_http_asyncapi_words("tag", NGX_CONF_1MORE, tag),
@@ -188,14 +196,14 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
       NGX_HTTP_ASYNCAPI_WORDS|NGX_CONF_ANY,
       ngx_http_asyncapi_statement,
       NGX_HTTP_LOC_CONF_OFFSET,
-      0,
+      NGX_HTTP_ASYNCAPI_OUTERMOST,
       &ngx_http_asyncapi_respond_post },
 
     { ngx_string("respond"),
       NGX_HTTP_ASYNCAPI_BLOCK|NGX_CONF_BLOCK|NGX_CONF_ANY,
       ngx_http_asyncapi_statement,
       NGX_HTTP_LOC_CONF_OFFSET,
-      0,
+      NGX_HTTP_ASYNCAPI_OUTERMOST,
       &ngx_http_asyncapi_respond_post },
 
     /* it may stand in the block of a task too, which is a location */
@@ -204,19 +212,19 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
       NGX_HTTP_LOC_CONF|NGX_HTTP_ASYNCAPI_CONF|NGX_CONF_TAKE2,
       ngx_http_asyncapi_let,
       NGX_HTTP_LOC_CONF_OFFSET,
-      0,
+      NGX_HTTP_ASYNCAPI_OUTERMOST,
       &ngx_http_asyncapi_let_post },
 
     /* tasks: every kind may come with words, with a block, or with both */
 
 #define X(name)                                                              \
     { ngx_string(#name), NGX_HTTP_ASYNCAPI_WORDS|NGX_CONF_1MORE,             \
-      ngx_http_asyncapi_statement, NGX_HTTP_LOC_CONF_OFFSET, 0,              \
-      &ngx_http_asyncapi_task_post },                                        \
+      ngx_http_asyncapi_statement, NGX_HTTP_LOC_CONF_OFFSET,                 \
+      NGX_HTTP_ASYNCAPI_WITHIN, &ngx_http_asyncapi_task_post },              \
     { ngx_string(#name),                                                     \
       NGX_HTTP_ASYNCAPI_BLOCK|NGX_CONF_BLOCK|NGX_CONF_1MORE,                 \
-      ngx_http_asyncapi_statement, NGX_HTTP_LOC_CONF_OFFSET, 0,              \
-      &ngx_http_asyncapi_task_post },
+      ngx_http_asyncapi_statement, NGX_HTTP_LOC_CONF_OFFSET,                 \
+      NGX_HTTP_ASYNCAPI_WITHIN, &ngx_http_asyncapi_task_post },
 
     NGX_HTTP_ASYNCAPI_KINDS(X)
 #undef X
@@ -377,10 +385,6 @@ static char *
 ngx_http_asyncapi_let_of_block(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block)
 {
-    if (block->owner) {
-        return "belongs outside of groups";
-    }
-
     return ngx_http_asyncapi_let_statement(cf, block->endpoint, NULL);
 }
 

@@ -32,10 +32,6 @@ ngx_http_asyncapi_body_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_param_t     *param;
     ngx_http_asyncapi_contract_t  *contract;
 
-    if (block->owner) {
-        return "belongs outside of groups";
-    }
-
     contract = ngx_http_asyncapi_contract(cf, block->endpoint);
     if (contract == NULL) {
         return NGX_CONF_ERROR;

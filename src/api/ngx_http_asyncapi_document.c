@@ -19,10 +19,6 @@ ngx_http_asyncapi_document_text(ngx_conf_t *cf,
 
     value = cf->args->elts;
 
-    if (block->owner) {
-        return "belongs outside of groups";
-    }
-
     if (text->data) {
         return "is duplicate";
     }
@@ -67,10 +63,6 @@ ngx_http_asyncapi_tag_statement(ngx_conf_t *cf,
     ngx_str_t   *value, *tag;
     ngx_uint_t   i;
 
-    if (block->owner) {
-        return "belongs outside of groups";
-    }
-
     value = cf->args->elts;
 
     for (i = 1; i < cf->args->nelts; i++) {
@@ -91,10 +83,6 @@ char *
 ngx_http_asyncapi_deprecated_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block)
 {
-    if (block->owner) {
-        return "belongs outside of groups";
-    }
-
     block->endpoint->deprecated = 1;
 
     return NGX_CONF_OK;

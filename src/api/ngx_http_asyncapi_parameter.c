@@ -39,10 +39,6 @@ ngx_http_asyncapi_parameter_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_contract_t   *contract;
     ngx_http_asyncapi_parameter_t  *p;
 
-    if (block->owner) {
-        return "belongs outside of groups";
-    }
-
     contract = ngx_http_asyncapi_contract(cf, block->endpoint);
     if (contract == NULL) {
         return NGX_CONF_ERROR;

@@ -142,7 +142,7 @@ ngx_http_asyncapi_bind_item(ngx_http_asyncapi_bind_t *bind,
         return NGX_OK;
     }
 
-    for (block = bind->block; block->owner; block = block->owner->block) {
+    for (block = bind->block; block->owner; block = block->outer) {
         if (block->owner->each) {
             return NGX_OK;
         }
@@ -183,11 +183,11 @@ ngx_http_asyncapi_bind_task(ngx_http_asyncapi_bind_t *bind,
             return ngx_http_asyncapi_bind_dep(bind, node[i], up);
         }
 
-        if (block->owner == NULL) {
+        if (block->outer == NULL) {
             return ngx_http_asyncapi_inner(bind, &ref->name);
         }
 
-        block = block->owner->block;
+        block = block->outer;
         up++;
     }
 }
@@ -227,8 +227,8 @@ ngx_http_asyncapi_inner(ngx_http_asyncapi_bind_t *bind, ngx_str_t *name)
 
         block = bind->block;
 
-        while (block != node->block && block->owner) {
-            block = block->owner->block;
+        while (block != node->block && block->outer) {
+            block = block->outer;
         }
 
     } while (block != node->block);
@@ -354,7 +354,7 @@ ngx_http_asyncapi_bind_let_deps(ngx_http_asyncapi_bind_t *bind,
 
     up = 0;
 
-    for (block = bind->block; block->owner; block = block->owner->block) {
+    for (block = bind->block; block->outer; block = block->outer) {
         up++;
     }
 

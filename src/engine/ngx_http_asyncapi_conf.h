@@ -133,7 +133,14 @@ ngx_uint_t ngx_http_asyncapi_form_first(ngx_str_t *file);
 char *ngx_http_asyncapi_statements(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);
 
-/* "set" of every statement's command; its "post" is the statement's own */
+/*
+ * "set" of every statement's command; its "post" is the statement's own, its
+ * "offset" one of these.
+ */
+
+#define NGX_HTTP_ASYNCAPI_WITHIN     0   /* in any block of tasks */
+#define NGX_HTTP_ASYNCAPI_OUTERMOST  1   /* in the endpoint's own alone */
+
 typedef char *(*ngx_http_asyncapi_statement_pt)(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);
 

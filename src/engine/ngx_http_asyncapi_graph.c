@@ -60,7 +60,7 @@ ngx_http_asyncapi_endpoint_create(ngx_conf_t *cf)
         return NULL;
     }
 
-    ep->block = ngx_http_asyncapi_block_create(cf, ep, NULL);
+    ep->block = ngx_http_asyncapi_block_create(cf, ep, NULL, NULL);
     if (ep->block == NULL) {
         return NULL;
     }
@@ -71,7 +71,7 @@ ngx_http_asyncapi_endpoint_create(ngx_conf_t *cf)
 
 ngx_http_asyncapi_block_t *
 ngx_http_asyncapi_block_create(ngx_conf_t *cf, ngx_http_asyncapi_endpoint_t *ep,
-    ngx_http_asyncapi_node_t *owner)
+    ngx_http_asyncapi_block_t *outer, ngx_http_asyncapi_node_t *owner)
 {
     ngx_http_asyncapi_block_t  *block;
 
@@ -81,6 +81,7 @@ ngx_http_asyncapi_block_create(ngx_conf_t *cf, ngx_http_asyncapi_endpoint_t *ep,
     }
 
     block->endpoint = ep;
+    block->outer = outer;
     block->owner = owner;
 
     if (ngx_array_init(&block->nodes, cf->pool, 4, sizeof(void *)) != NGX_OK) {

@@ -32,6 +32,7 @@ typedef struct {
 
 struct ngx_http_asyncapi_block_s {
     ngx_http_asyncapi_endpoint_t  *endpoint;
+    ngx_http_asyncapi_block_t     *outer;    /* it stands in, or NULL */
     ngx_http_asyncapi_node_t      *owner;    /* the group, or NULL */
     ngx_array_t                    nodes;    /* ngx_http_asyncapi_node_t *,
                                                 by slot */
@@ -141,7 +142,8 @@ typedef struct {
 ngx_http_asyncapi_endpoint_t *ngx_http_asyncapi_endpoint_create(
     ngx_conf_t *cf);
 ngx_http_asyncapi_block_t *ngx_http_asyncapi_block_create(ngx_conf_t *cf,
-    ngx_http_asyncapi_endpoint_t *ep, ngx_http_asyncapi_node_t *owner);
+    ngx_http_asyncapi_endpoint_t *ep, ngx_http_asyncapi_block_t *outer,
+    ngx_http_asyncapi_node_t *owner);
 
 /* a task of that name, in any block; or NULL */
 ngx_http_asyncapi_node_t *ngx_http_asyncapi_graph_node(

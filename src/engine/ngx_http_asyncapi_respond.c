@@ -31,10 +31,6 @@ ngx_http_asyncapi_respond_statement(ngx_conf_t *cf,
     ngx_uint_t                    i, n;
     ngx_http_asyncapi_respond_t  *respond, **last;
 
-    if (block->owner) {
-        return "belongs outside of groups";
-    }
-
     if (cf->cmd_type == NGX_HTTP_ASYNCAPI_BLOCK) {
         return "has \"{\" outside of quotes: put the whole template in "
                "quotes";

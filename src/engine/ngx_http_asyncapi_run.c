@@ -9,11 +9,7 @@
 #include "ngx_http_asyncapi_resolve.h"
 
 
-static ngx_http_asyncapi_run_t *ngx_http_asyncapi_run_create(
-    ngx_http_request_t *r, ngx_http_asyncapi_endpoint_t *ep,
-    ngx_asyncapi_value_t *params);
 static ngx_int_t ngx_http_asyncapi_run_captures(ngx_http_asyncapi_run_t *run);
-static ngx_msec_t ngx_http_asyncapi_run_timeout(ngx_http_asyncapi_run_t *run);
 static ngx_int_t ngx_http_asyncapi_run_work(ngx_http_asyncapi_run_t *run);
 static void ngx_http_asyncapi_run_wait(ngx_http_asyncapi_run_t *run);
 static void ngx_http_asyncapi_run_woken(ngx_event_t *ev);
@@ -31,8 +27,14 @@ ngx_http_asyncapi_run_start(ngx_http_request_t *r,
     ngx_http_cleanup_t       *cln;
     ngx_http_asyncapi_run_t  *run;
 
-    run = ngx_http_asyncapi_run_create(r, ep, params);
+    run = ngx_http_asyncapi_run_create(r, ep);
     if (run == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    run->params = params;
+
+    if (ep->captures && ngx_http_asyncapi_run_captures(run) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -46,10 +48,12 @@ ngx_http_asyncapi_run_start(ngx_http_request_t *r,
 
     ngx_http_set_ctx(r, run, ngx_http_asyncapi_module);
 
-    run->root = ngx_http_asyncapi_scope_start(run, NULL, ep->block, NULL);
+    run->root = ngx_http_asyncapi_scope_create(run, NULL, ep->block);
     if (run->root == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+
+    ngx_http_asyncapi_scope_start(run->root, NULL);
 
     rc = ngx_http_asyncapi_run_work(run);
 
@@ -57,7 +61,7 @@ ngx_http_asyncapi_run_start(ngx_http_request_t *r,
         return rc;
     }
 
-    ngx_add_timer(&run->deadline, ngx_http_asyncapi_run_timeout(run));
+    ngx_add_timer(&run->deadline, run->timeout);
 
     r->main->count++;
 
@@ -73,9 +77,9 @@ ngx_http_asyncapi_run_start(ngx_http_request_t *r,
 }
 
 
-static ngx_http_asyncapi_run_t *
+ngx_http_asyncapi_run_t *
 ngx_http_asyncapi_run_create(ngx_http_request_t *r,
-    ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_value_t *params)
+    ngx_http_asyncapi_endpoint_t *ep)
 {
     ngx_http_asyncapi_run_t  *run;
 
@@ -90,7 +94,8 @@ ngx_http_asyncapi_run_create(ngx_http_request_t *r,
     run->pool = r->pool;
     run->endpoint = ep;
     run->conf = ngx_http_get_module_loc_conf(r, ngx_http_asyncapi_module);
-    run->params = params;
+    run->timeout = (ep->timeout == NGX_CONF_UNSET_MSEC) ? run->conf->timeout
+                                                        : ep->timeout;
     run->lets = (ngx_http_asyncapi_let_value_t *) &run[1];
 
     ngx_queue_init(&run->ready);
@@ -104,10 +109,6 @@ ngx_http_asyncapi_run_create(ngx_http_request_t *r,
     run->deadline.handler = ngx_http_asyncapi_run_deadline;
     run->deadline.data = run;
     run->deadline.log = r->connection->log;
-
-    if (ep->captures && ngx_http_asyncapi_run_captures(run) != NGX_OK) {
-        return NULL;
-    }
 
     return run;
 }
@@ -144,21 +145,13 @@ ngx_http_asyncapi_run_captures(ngx_http_asyncapi_run_t *run)
 }
 
 
-static ngx_msec_t
-ngx_http_asyncapi_run_timeout(ngx_http_asyncapi_run_t *run)
-{
-    return (run->endpoint->timeout == NGX_CONF_UNSET_MSEC)
-           ? run->conf->timeout : run->endpoint->timeout;
-}
-
-
 ngx_msec_int_t
 ngx_http_asyncapi_run_left(ngx_http_asyncapi_run_t *run)
 {
     /* it is set once there is something to wait for */
 
     if (!run->deadline.timer_set) {
-        return ngx_http_asyncapi_run_timeout(run);
+        return run->timeout;
     }
 
     return (ngx_msec_int_t) (run->deadline.timer.key - ngx_current_msec);

@@ -111,6 +111,7 @@ struct ngx_http_asyncapi_run_s {
     ngx_pool_t                      *pool;
     ngx_http_asyncapi_endpoint_t    *endpoint;
     ngx_http_asyncapi_loc_conf_t    *conf;
+    ngx_msec_t                       timeout;
 
     ngx_http_asyncapi_scope_t       *root;
     ngx_asyncapi_value_t            *params;   /* by slot */
@@ -148,6 +149,10 @@ struct ngx_http_asyncapi_run_s {
 ngx_int_t ngx_http_asyncapi_run_start(ngx_http_request_t *r,
     ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_value_t *params);
 
+/* a run that has not begun, with the request's memory; NULL: no memory */
+ngx_http_asyncapi_run_t *ngx_http_asyncapi_run_create(ngx_http_request_t *r,
+    ngx_http_asyncapi_endpoint_t *ep);
+
 /* the run that the request, or the request it is a part of, is in; or NULL */
 ngx_http_asyncapi_run_t *ngx_http_asyncapi_run_of(ngx_http_request_t *r);
 
@@ -167,13 +172,14 @@ ngx_msec_int_t ngx_http_asyncapi_run_left(ngx_http_asyncapi_run_t *run);
 
 /* ---- scope.c ---- */
 
-/*
- * Begins the tasks of a block in a scope of their own.  owner is told of each
- * that ends.  NULL: no memory.
- */
-ngx_http_asyncapi_scope_t *ngx_http_asyncapi_scope_start(
+/* a scope for the tasks of a block, which wait to be begun; NULL: no memory */
+ngx_http_asyncapi_scope_t *ngx_http_asyncapi_scope_create(
     ngx_http_asyncapi_run_t *run, ngx_http_asyncapi_scope_t *parent,
-    ngx_http_asyncapi_block_t *block, ngx_http_asyncapi_op_t *owner);
+    ngx_http_asyncapi_block_t *block);
+
+/* begins its tasks; owner is told of each that ends */
+void ngx_http_asyncapi_scope_start(ngx_http_asyncapi_scope_t *scope,
+    ngx_http_asyncapi_op_t *owner);
 
 /*
  * Prepares a task of the owner's node; it is zeroed, or is one that has ended

@@ -10,19 +10,17 @@
 #include "ngx_http_asyncapi_resolve.h"
 
 
-static void ngx_http_asyncapi_scope_task_init(
-    ngx_http_asyncapi_scope_t *scope, ngx_uint_t slot,
+static void ngx_http_asyncapi_task_waits(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_op_t *owner, ngx_http_asyncapi_waiter_t **waiter);
 
 
 ngx_http_asyncapi_scope_t *
-ngx_http_asyncapi_scope_start(ngx_http_asyncapi_run_t *run,
-    ngx_http_asyncapi_scope_t *parent, ngx_http_asyncapi_block_t *block,
-    ngx_http_asyncapi_op_t *owner)
+ngx_http_asyncapi_scope_create(ngx_http_asyncapi_run_t *run,
+    ngx_http_asyncapi_scope_t *parent, ngx_http_asyncapi_block_t *block)
 {
     ngx_uint_t                   i, n;
+    ngx_http_asyncapi_node_t   **node;
     ngx_http_asyncapi_scope_t   *scope;
-    ngx_http_asyncapi_waiter_t  *waiter;
 
     n = block->nodes.nelts;
 
@@ -39,12 +37,31 @@ ngx_http_asyncapi_scope_start(ngx_http_asyncapi_run_t *run,
     scope->block = block;
     scope->tasks = (ngx_http_asyncapi_task_t *) &scope[1];
 
+    node = block->nodes.elts;
+
+    for (i = 0; i < n; i++) {
+        scope->tasks[i].node = node[i];
+        scope->tasks[i].scope = scope;
+    }
+
+    return scope;
+}
+
+
+void
+ngx_http_asyncapi_scope_start(ngx_http_asyncapi_scope_t *scope,
+    ngx_http_asyncapi_op_t *owner)
+{
+    ngx_uint_t                   i, n;
+    ngx_http_asyncapi_waiter_t  *waiter;
+
+    n = scope->block->nodes.nelts;
     waiter = (ngx_http_asyncapi_waiter_t *) &scope->tasks[n];
 
     /* backwards, so that those who wait for a task are in the order written */
 
     for (i = n; i > 0; i--) {
-        ngx_http_asyncapi_scope_task_init(scope, i - 1, owner, &waiter);
+        ngx_http_asyncapi_task_waits(&scope->tasks[i - 1], owner, &waiter);
     }
 
     for (i = 0; i < n; i++) {
@@ -52,35 +69,26 @@ ngx_http_asyncapi_scope_start(ngx_http_asyncapi_run_t *run,
             ngx_http_asyncapi_task_ready(&scope->tasks[i]);
         }
     }
-
-    return scope;
 }
 
 
 static void
-ngx_http_asyncapi_scope_task_init(ngx_http_asyncapi_scope_t *scope,
-    ngx_uint_t slot, ngx_http_asyncapi_op_t *owner,
-    ngx_http_asyncapi_waiter_t **waiter)
+ngx_http_asyncapi_task_waits(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_op_t *owner, ngx_http_asyncapi_waiter_t **waiter)
 {
-    ngx_uint_t                  i;
-    ngx_http_asyncapi_dep_t    *dep;
-    ngx_http_asyncapi_node_t  **node;
-    ngx_http_asyncapi_task_t   *task, *other;
+    ngx_uint_t                 i;
+    ngx_http_asyncapi_dep_t   *dep;
+    ngx_http_asyncapi_task_t  *other;
 
-    node = scope->block->nodes.elts;
-    task = &scope->tasks[slot];
-
-    task->node = node[slot];
     task->kind = task->node->each ? &ngx_http_asyncapi_each
                                   : ngx_http_asyncapi_node_tries(task->node);
-    task->scope = scope;
     task->owner = owner;
 
     dep = task->node->deps.elts;
 
     for (i = 0; i < task->node->deps.nelts; i++) {
 
-        other = ngx_http_asyncapi_scope_task(scope, dep[i].up,
+        other = ngx_http_asyncapi_scope_task(task->scope, dep[i].up,
                                              dep[i].node->slot);
 
         if (other->state == NGX_HTTP_ASYNCAPI_TASK_DONE) {

@@ -46,6 +46,10 @@ ngx_http_asyncapi_statement(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     char                            *rv;
     ngx_http_asyncapi_statement_pt   statement;
 
+    if (cmd->offset == NGX_HTTP_ASYNCAPI_OUTERMOST && alcf->block->outer) {
+        return "belongs outside of groups";
+    }
+
     statement = *(ngx_http_asyncapi_statement_pt *) cmd->post;
 
     rv = statement(cf, alcf->block);

@@ -79,7 +79,7 @@ ngx_http_asyncapi_group_block(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
 
     n = 1;
 
-    for (block = node->block; block->owner; block = block->owner->block) {
+    for (block = node->block; block->owner; block = block->outer) {
         n++;
     }
 
@@ -87,7 +87,8 @@ ngx_http_asyncapi_group_block(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
         return "groups are nested too deeply";
     }
 
-    node->members = ngx_http_asyncapi_block_create(cf, node->endpoint, node);
+    node->members = ngx_http_asyncapi_block_create(cf, node->endpoint,
+                                                   node->block, node);
     if (node->members == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -113,14 +114,16 @@ ngx_http_asyncapi_group_start(ngx_http_asyncapi_op_t *op)
     }
 
     group->left = op->node->members->nodes.nelts;
-    group->scope = ngx_http_asyncapi_scope_start(op->task->scope->run,
-                                                 op->task->scope,
-                                                 op->node->members, op);
+    group->scope = ngx_http_asyncapi_scope_create(op->task->scope->run,
+                                                  op->task->scope,
+                                                  op->node->members);
     if (group->scope == NULL) {
         return NGX_ERROR;
     }
 
     op->data = group;
+
+    ngx_http_asyncapi_scope_start(group->scope, op);
 
     return NGX_OK;
 }
