@@ -49,7 +49,7 @@ ngx_http_asyncapi_word(ngx_str_t *name, const char *word)
 
 ngx_int_t ngx_http_asyncapi_bind_template(ngx_http_asyncapi_bind_t *bind,
     ngx_asyncapi_template_t *tpl);
-/* the reference of if= and each=: it is all there is, no text around it */
+/* the reference of if=, each= or SQL: a value, which no text is a part of */
 ngx_int_t ngx_http_asyncapi_bind_lone(ngx_http_asyncapi_bind_t *bind,
     ngx_asyncapi_ref_t *ref);
 /* NGX_DECLINED: no task has that name */

@@ -58,7 +58,8 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_each = {
     ngx_http_asyncapi_each_ended,          /* ended */
 
     NULL,                                  /* once */
-    0                                      /* spares */
+    0,                                     /* spares */
+    0                                      /* words_before */
 };
 
 

@@ -288,6 +288,7 @@ static ngx_int_t
 ngx_http_asyncapi_bind_node(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
 {
     ngx_uint_t                 i;
+    ngx_asyncapi_ref_t       **ref;
     ngx_asyncapi_template_t  **tpl;
     ngx_http_asyncapi_bind_t   bind;
 
@@ -328,6 +329,14 @@ ngx_http_asyncapi_bind_node(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
 
     for (i = 0; i < node->templates.nelts; i++) {
         if (ngx_http_asyncapi_bind_template(&bind, tpl[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    ref = node->refs.elts;
+
+    for (i = 0; i < node->refs.nelts; i++) {
+        if (ngx_http_asyncapi_bind_lone(&bind, ref[i]) != NGX_OK) {
             return NGX_ERROR;
         }
     }

@@ -236,7 +236,7 @@ ngx_http_asyncapi_node_what(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
 
     if (cf->cmd_type == NGX_HTTP_ASYNCAPI_BLOCK) {
 
-        if (n) {
+        if (n && !kind->words_before) {
             return ngx_http_asyncapi_node_error(cf, node,
                          "\"%V\" can't stand before \"{\": only options can",
                          &value[next]);
@@ -248,7 +248,7 @@ ngx_http_asyncapi_node_what(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
                                        &kind->name);
         }
 
-        rv = kind->block(cf, node);
+        rv = kind->block(cf, node, &value[next], n);
 
     } else if (kind->words == NULL) {
         return ngx_http_asyncapi_node_error(cf, node,
@@ -330,6 +330,23 @@ ngx_http_asyncapi_node_compiled(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
     *slot = tpl;
 
     return tpl;
+}
+
+
+ngx_int_t
+ngx_http_asyncapi_node_ref(ngx_http_asyncapi_node_t *node,
+    ngx_asyncapi_ref_t *ref)
+{
+    ngx_asyncapi_ref_t  **slot;
+
+    slot = ngx_array_push(&node->refs);
+    if (slot == NULL) {
+        return NGX_ERROR;
+    }
+
+    *slot = ref;
+
+    return NGX_OK;
 }
 
 

@@ -9,10 +9,6 @@
 #include "ngx_http_asyncapi_resolve.h"
 
 
-static ngx_int_t ngx_http_asyncapi_op_refused(ngx_http_asyncapi_op_t *op,
-    ngx_asyncapi_render_t *render);
-
-
 ngx_int_t
 ngx_http_asyncapi_op_render(ngx_http_asyncapi_op_t *op,
     ngx_asyncapi_template_t *tpl, ngx_str_t *out)
@@ -36,7 +32,15 @@ ngx_http_asyncapi_op_render(ngx_http_asyncapi_op_t *op,
 }
 
 
-static ngx_int_t
+void
+ngx_http_asyncapi_op_render_init(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_render_t *render)
+{
+    ngx_http_asyncapi_render_init(render, op->task->scope);
+}
+
+
+ngx_int_t
 ngx_http_asyncapi_op_refused(ngx_http_asyncapi_op_t *op,
     ngx_asyncapi_render_t *render)
 {

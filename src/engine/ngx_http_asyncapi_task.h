@@ -69,8 +69,14 @@ typedef enum {
     NGX_HTTP_ASYNCAPI_AS_JSON,     /* JSON text, to be validated */
     NGX_HTTP_ASYNCAPI_AS_TEXT,     /* UTF-8, becomes a JSON string */
     NGX_HTTP_ASYNCAPI_AS_BASE64,   /* any bytes, become a JSON string */
-    NGX_HTTP_ASYNCAPI_AS_OBJECT,   /* of "as=" alone: pairs, which the kind
-                                      makes an object of */
+
+    /* of "as=" alone: the kind makes it of what it has */
+
+    NGX_HTTP_ASYNCAPI_AS_OBJECT,   /* of pairs */
+    NGX_HTTP_ASYNCAPI_AS_ROWS,     /* an array of objects */
+    NGX_HTTP_ASYNCAPI_AS_ROW,      /* the first of them */
+    NGX_HTTP_ASYNCAPI_AS_ONE,      /* the first value of that */
+
     NGX_HTTP_ASYNCAPI_AS_VALUE     /* is a JSON value already (made by us) */
 } ngx_http_asyncapi_as_e;
 
@@ -183,9 +189,13 @@ struct ngx_http_asyncapi_kind_s {
                                      ngx_http_asyncapi_node_t *node,
                                      ngx_str_t *word, ngx_uint_t n);
 
-    /* { ... }: parses up to and with the closing brace; NULL likewise */
+    /*
+     * { ... }: parses up to and with the closing brace; NULL likewise.  n words
+     * stand before it, which only a kind with words_before may have
+     */
     char                        *(*block)(ngx_conf_t *cf,
-                                     ngx_http_asyncapi_node_t *node);
+                                     ngx_http_asyncapi_node_t *node,
+                                     ngx_str_t *word, ngx_uint_t n);
 
     /* once words() or block() and all options are read; or NULL */
     char                        *(*check)(ngx_conf_t *cf,
@@ -209,6 +219,8 @@ struct ngx_http_asyncapi_kind_s {
 
     unsigned                       spares:1;  /* that a task failed which op
                                                  started is no failure yet */
+    unsigned                       words_before:1;  /* words may stand before
+                                                 the block, too */
 };
 
 
@@ -264,7 +276,7 @@ struct ngx_http_asyncapi_node_s {
 
     /* everything that refers: templates and lone references */
     ngx_array_t                    templates; /* ngx_asyncapi_template_t * */
-    ngx_array_t                    refs;      /* of ngx_asyncapi_ref_t * */
+    ngx_array_t                    refs;      /* ngx_asyncapi_ref_t * */
     ngx_array_t                    lets;      /* ngx_http_asyncapi_let_t *, in
                                                  its own block */
     ngx_array_t                    reads;     /* of ngx_str_t: nginx variables
@@ -289,6 +301,13 @@ ngx_asyncapi_template_t *ngx_http_asyncapi_node_template(ngx_conf_t *cf,
 /* as ngx_asyncapi_template_compile_value() */
 ngx_asyncapi_template_t *ngx_http_asyncapi_node_value(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *source);
+
+/*
+ * A reference of the node that is in no template: bound alone, and a
+ * dependency as all are.  NGX_OK, or NGX_ERROR (no memory).
+ */
+ngx_int_t ngx_http_asyncapi_node_ref(ngx_http_asyncapi_node_t *node,
+    ngx_asyncapi_ref_t *ref);
 
 /*
  * Logs at the node's file and line, "in task "name"" is added.  Returns
@@ -329,6 +348,15 @@ ngx_int_t ngx_http_asyncapi_result_make(ngx_http_asyncapi_node_t *node,
  */
 ngx_int_t ngx_http_asyncapi_op_render(ngx_http_asyncapi_op_t *op,
     ngx_asyncapi_template_t *tpl, ngx_str_t *out);
+
+/*
+ * The same of values that are in no template.  refused(): after NGX_DECLINED
+ * with that render, ends the operation and returns NGX_DECLINED; or NGX_ERROR.
+ */
+void ngx_http_asyncapi_op_render_init(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_render_t *render);
+ngx_int_t ngx_http_asyncapi_op_refused(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_render_t *render);
 
 /* asyncapi_max_result of the endpoint's location: bytes */
 size_t ngx_http_asyncapi_op_max_result(ngx_http_asyncapi_op_t *op);

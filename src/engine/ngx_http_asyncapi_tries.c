@@ -64,7 +64,8 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_tries = {
     ngx_http_asyncapi_tries_ended,         /* ended */
 
     NULL,                                  /* once */
-    1                                      /* spares */
+    1,                                     /* spares */
+    0                                      /* words_before */
 };
 
 

@@ -17,7 +17,7 @@ typedef struct {
 
 
 static char *ngx_http_asyncapi_group_block(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node);
+    ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n);
 static ngx_int_t ngx_http_asyncapi_group_start(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_group_cancel(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_gather_ended(ngx_http_asyncapi_op_t *op,
@@ -46,7 +46,8 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_gather = {
     ngx_http_asyncapi_gather_ended,        /* ended */
 
     NULL,                                  /* once */
-    0                                      /* spares */
+    0,                                     /* spares */
+    0                                      /* words_before */
 };
 
 
@@ -66,24 +67,26 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_race = {
     ngx_http_asyncapi_race_ended,          /* ended */
 
     NULL,                                  /* once */
-    1                                      /* spares */
+    1,                                     /* spares */
+    0                                      /* words_before */
 };
 
 
 static char *
-ngx_http_asyncapi_group_block(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
+ngx_http_asyncapi_group_block(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
+    ngx_str_t *word, ngx_uint_t n)
 {
     char                       *rv;
-    ngx_uint_t                  n;
+    ngx_uint_t                  depth;
     ngx_http_asyncapi_block_t  *block;
 
-    n = 1;
+    depth = 1;
 
     for (block = node->block; block->owner; block = block->outer) {
-        n++;
+        depth++;
     }
 
-    if (n > NGX_HTTP_ASYNCAPI_NESTING) {
+    if (depth > NGX_HTTP_ASYNCAPI_NESTING) {
         return "groups are nested too deeply";
     }
 

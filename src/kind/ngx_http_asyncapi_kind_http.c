@@ -46,7 +46,8 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_http = {
     NULL,                                  /* ended */
 
     ngx_http_asyncapi_http_once,           /* once */
-    0                                      /* spares */
+    0,                                     /* spares */
+    0                                      /* words_before */
 };
 
 

@@ -85,7 +85,7 @@ char *ngx_http_asyncapi_http_call_words(ngx_conf_t *cf,
 char *ngx_http_asyncapi_http_local_words(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *uri);
 char *ngx_http_asyncapi_http_location_block(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node);
+    ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n);
 
 
 #endif /* _NGX_HTTP_ASYNCAPI_KIND_HTTP_H_INCLUDED_ */

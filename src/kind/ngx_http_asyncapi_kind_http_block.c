@@ -102,7 +102,7 @@ static ngx_http_asyncapi_http_location_conf_t  *ngx_http_asyncapi_http_reading;
 
 char *
 ngx_http_asyncapi_http_location_block(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node)
+    ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n)
 {
     char                                    *rv;
     ngx_http_conf_ctx_t                     *ctx;

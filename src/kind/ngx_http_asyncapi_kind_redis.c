@@ -52,7 +52,8 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_redis = {
     NULL,                                  /* ended */
 
     NULL,                                  /* once */
-    0                                      /* spares */
+    0,                                     /* spares */
+    0                                      /* words_before */
 };
 
 

@@ -45,7 +45,8 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_sleep = {
     NULL,                                  /* ended */
 
     NULL,                                  /* once */
-    0                                      /* spares */
+    0,                                     /* spares */
+    0                                      /* words_before */
 };
 
 
