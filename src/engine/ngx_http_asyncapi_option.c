@@ -60,6 +60,9 @@ static ngx_conf_enum_t  ngx_http_asyncapi_as[] = {
     { ngx_string("text"), NGX_HTTP_ASYNCAPI_AS_TEXT },
     { ngx_string("base64"), NGX_HTTP_ASYNCAPI_AS_BASE64 },
     { ngx_string("object"), NGX_HTTP_ASYNCAPI_AS_OBJECT },
+    { ngx_string("rows"), NGX_HTTP_ASYNCAPI_AS_ROWS },
+    { ngx_string("row"), NGX_HTTP_ASYNCAPI_AS_ROW },
+    { ngx_string("value"), NGX_HTTP_ASYNCAPI_AS_ONE },
     { ngx_null_string, 0 }
 };
 

@@ -45,6 +45,9 @@ static ngx_http_asyncapi_result_pt  ngx_http_asyncapi_result_as[] = {
     ngx_http_asyncapi_result_text,
     ngx_http_asyncapi_result_base64,
     NULL,
+    NULL,
+    NULL,
+    NULL,
     NULL
 };
 

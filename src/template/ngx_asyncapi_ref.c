@@ -75,6 +75,33 @@ ngx_asyncapi_ref_parse(ngx_pool_t *pool, const ngx_str_t *source,
 }
 
 
+ngx_asyncapi_ref_t *
+ngx_asyncapi_ref_parse_at(ngx_pool_t *pool, const ngx_str_t *source,
+    u_char **pos, ngx_asyncapi_template_error_t *err)
+{
+    ngx_asyncapi_hole_t     *hole;
+    ngx_asyncapi_compile_t   c;
+
+    ngx_memzero(err, sizeof(ngx_asyncapi_template_error_t));
+    ngx_memzero(&c, sizeof(ngx_asyncapi_compile_t));
+
+    c.pool = pool;
+    c.source = *source;
+    c.pos = *pos;
+    c.last = source->data + source->len;
+    c.err = err;
+
+    if (ngx_asyncapi_ref_compile(&c, &hole) != NGX_OK) {
+        return NULL;
+    }
+
+    hole->ref.value = 1;
+    *pos = c.pos;
+
+    return &hole->ref;
+}
+
+
 ngx_int_t
 ngx_asyncapi_ref_compile(ngx_asyncapi_compile_t *c, ngx_asyncapi_hole_t **hole)
 {

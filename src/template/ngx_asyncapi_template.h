@@ -180,7 +180,15 @@ ngx_int_t ngx_asyncapi_template_render(ngx_asyncapi_template_t *tpl,
 ngx_int_t ngx_asyncapi_ref_parse(ngx_pool_t *pool, const ngx_str_t *source,
     ngx_asyncapi_ref_t *ref, ngx_asyncapi_template_error_t *err);
 
-/* of a lone reference, as ngx_asyncapi_template_bound() */
+/*
+ * A reference in a text that is no template: *pos stands at its dollar and is
+ * moved behind it.  The reference's strings are parts of the source, which has
+ * to stay.  NULL: as of ngx_asyncapi_template_compile()
+ */
+ngx_asyncapi_ref_t *ngx_asyncapi_ref_parse_at(ngx_pool_t *pool,
+    const ngx_str_t *source, u_char **pos, ngx_asyncapi_template_error_t *err);
+
+/* of both, as ngx_asyncapi_template_bound() */
 ngx_int_t ngx_asyncapi_ref_bound(const ngx_asyncapi_ref_t *ref,
     ngx_asyncapi_template_error_t *err);
 
