@@ -59,7 +59,8 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_each = {
 
     NULL,                                  /* once */
     0,                                     /* spares */
-    0                                      /* words_before */
+    0,                                     /* words_before */
+    0                                      /* tells */
 };
 
 

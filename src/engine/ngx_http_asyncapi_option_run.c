@@ -169,8 +169,12 @@ ngx_http_asyncapi_option_check_what(ngx_conf_t *cf,
 {
     ngx_http_asyncapi_node_t  *inner;
 
-    if (node->retry && !node->retry_unsafe
-        && ngx_http_asyncapi_option_safe(cf, node, "retry") != NGX_CONF_OK)
+    if (node->kind->tells && !node->retry_unsafe) {
+        node->retry_told = (node->kind->once(node) != NULL);
+
+    } else if (node->retry && !node->retry_unsafe
+               && ngx_http_asyncapi_option_safe(cf, node, "retry")
+                  != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }

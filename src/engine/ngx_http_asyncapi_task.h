@@ -221,6 +221,10 @@ struct ngx_http_asyncapi_kind_s {
                                                  started is no failure yet */
     unsigned                       words_before:1;  /* words may stand before
                                                  the block, too */
+    unsigned                       tells:1;   /* of what once() names: where a
+                                                 result is retryable it has not
+                                                 been done, so that retry= may
+                                                 go by that alone */
 };
 
 
@@ -267,6 +271,8 @@ struct ngx_http_asyncapi_node_s {
     unsigned                       own_item:1;  /* if= is on its own $item */
     unsigned                       trust:1;   /* its JSON is not checked */
     unsigned                       retry_unsafe:1;
+    unsigned                       retry_told:1;  /* only what its kind says is
+                                                     retryable is */
     unsigned                       hedge_unsafe:1;
     unsigned                       read:1;    /* something refers to it */
     unsigned                       walk:2;    /* see cycle.c */

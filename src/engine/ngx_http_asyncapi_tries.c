@@ -38,7 +38,7 @@ static void ngx_http_asyncapi_tries_ended(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_task_t *task);
 static ngx_uint_t ngx_http_asyncapi_tries_again(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_task_t *task);
-static ngx_uint_t ngx_http_asyncapi_tries_may(
+static ngx_uint_t ngx_http_asyncapi_tries_may(ngx_http_asyncapi_node_t *node,
     ngx_http_asyncapi_result_t *result);
 static ngx_msec_t ngx_http_asyncapi_tries_backoff(ngx_uint_t retries);
 static ngx_msec_t ngx_http_asyncapi_tries_asked(
@@ -65,7 +65,8 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_tries = {
 
     NULL,                                  /* once */
     1,                                     /* spares */
-    0                                      /* words_before */
+    0,                                     /* words_before */
+    0                                      /* tells */
 };
 
 
@@ -212,7 +213,7 @@ ngx_http_asyncapi_tries_again(ngx_http_asyncapi_op_t *op,
 
     if (tries->retries == op->node->retry
         || op->task->scope->run->expired
-        || !ngx_http_asyncapi_tries_may(&task->op.result))
+        || !ngx_http_asyncapi_tries_may(op->node, &task->op.result))
     {
         return 0;
     }
@@ -242,10 +243,14 @@ ngx_http_asyncapi_tries_again(ngx_http_asyncapi_op_t *op,
 
 
 static ngx_uint_t
-ngx_http_asyncapi_tries_may(ngx_http_asyncapi_result_t *result)
+ngx_http_asyncapi_tries_may(ngx_http_asyncapi_node_t *node,
+    ngx_http_asyncapi_result_t *result)
 {
-    return result->retryable
-           || result->reason == NGX_HTTP_ASYNCAPI_CONNECT
+    if (result->retryable || node->retry_told) {
+        return result->retryable;
+    }
+
+    return result->reason == NGX_HTTP_ASYNCAPI_CONNECT
            || result->reason == NGX_HTTP_ASYNCAPI_TIMEOUT
            || (result->reason == NGX_HTTP_ASYNCAPI_STATUS
                && (result->status == NGX_HTTP_BAD_GATEWAY

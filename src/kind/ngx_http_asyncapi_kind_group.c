@@ -47,7 +47,8 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_gather = {
 
     NULL,                                  /* once */
     0,                                     /* spares */
-    0                                      /* words_before */
+    0,                                     /* words_before */
+    0                                      /* tells */
 };
 
 
@@ -68,7 +69,8 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_race = {
 
     NULL,                                  /* once */
     1,                                     /* spares */
-    0                                      /* words_before */
+    0,                                     /* words_before */
+    0                                      /* tells */
 };
 
 

@@ -47,7 +47,8 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_http = {
 
     ngx_http_asyncapi_http_once,           /* once */
     0,                                     /* spares */
-    0                                      /* words_before */
+    0,                                     /* words_before */
+    0                                      /* tells */
 };
 
 

@@ -46,7 +46,8 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_sleep = {
 
     NULL,                                  /* once */
     0,                                     /* spares */
-    0                                      /* words_before */
+    0,                                     /* words_before */
+    0                                      /* tells */
 };
 
 

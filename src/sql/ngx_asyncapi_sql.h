@@ -48,6 +48,9 @@ typedef struct {
     ngx_str_t                       words[2];  /* the first ones outside of
                                                   strings and comments, as
                                                   written; or empty */
+    ngx_str_t                       change;    /* INSERT, UPDATE, DELETE or
+                                                  MERGE where it stands first,
+                                                  as written; or empty */
     void                           *data;      /* the owner's own */
 } ngx_asyncapi_sql_t;
 

@@ -21,6 +21,7 @@ typedef struct {
     u_char                            *last;
     u_char                            *out;      /* in sql->text */
     ngx_uint_t                         words;    /* how many there were */
+    ngx_str_t                          word;     /* the last one */
 } ngx_asyncapi_sql_parse_t;
 
 
@@ -29,6 +30,7 @@ typedef struct {
 static ngx_int_t ngx_asyncapi_sql_statement(ngx_asyncapi_sql_parse_t *p);
 static ngx_int_t ngx_asyncapi_sql_token(ngx_asyncapi_sql_parse_t *p);
 static ngx_int_t ngx_asyncapi_sql_word(ngx_asyncapi_sql_parse_t *p);
+static ngx_uint_t ngx_asyncapi_sql_changes(const ngx_str_t *word);
 static ngx_int_t ngx_asyncapi_sql_string(ngx_asyncapi_sql_parse_t *p);
 static ngx_int_t ngx_asyncapi_sql_name(ngx_asyncapi_sql_parse_t *p,
     u_char quote);
@@ -259,7 +261,7 @@ static ngx_int_t
 ngx_asyncapi_sql_word(ngx_asyncapi_sql_parse_t *p)
 {
     u_char     *start;
-    ngx_str_t  *word;
+    ngx_str_t   word;
 
     start = p->pos;
 
@@ -267,13 +269,35 @@ ngx_asyncapi_sql_word(ngx_asyncapi_sql_parse_t *p)
         *p->out++ = *p->pos++;
     }
 
+    word.data = start;
+    word.len = p->pos - start;
+
     if (p->words < 2) {
-        word = &p->sql->words[p->words++];
-        word->data = start;
-        word->len = p->pos - start;
+        p->sql->words[p->words++] = word;
     }
 
+    /* FOR UPDATE and FOR NO KEY UPDATE only lock */
+
+    if (p->sql->change.len == 0 && ngx_asyncapi_sql_changes(&word)
+        && !ngx_asyncapi_sql_is(&p->word, "FOR")
+        && !ngx_asyncapi_sql_is(&p->word, "KEY"))
+    {
+        p->sql->change = word;
+    }
+
+    p->word = word;
+
     return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_asyncapi_sql_changes(const ngx_str_t *word)
+{
+    return ngx_asyncapi_sql_is(word, "INSERT")
+           || ngx_asyncapi_sql_is(word, "UPDATE")
+           || ngx_asyncapi_sql_is(word, "DELETE")
+           || ngx_asyncapi_sql_is(word, "MERGE");
 }
 
 

@@ -47,7 +47,8 @@ static ngx_uint_t ngx_http_asyncapi_sql_reads(ngx_asyncapi_sql_t *sql);
 /* statements that may be done twice; a NULL ends it */
 
 static const char  *ngx_http_asyncapi_sql_reading[] = {
-    "SELECT", "VALUES", "TABLE", "WITH", "EXPLAIN", "SHOW", "PRAGMA", NULL
+    "SELECT", "VALUES", "TABLE", "WITH", "EXPLAIN", "SHOW", "PRAGMA",
+    "SET", "LOCK", NULL
 };
 
 
@@ -408,37 +409,30 @@ ngx_http_asyncapi_sql_refuse(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
 }
 
 
-/* who counts may take the risk, as with Redis */
+/* what only reads may be done twice */
 
-char *
-ngx_http_asyncapi_sql_check(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
+ngx_str_t *
+ngx_http_asyncapi_sql_once(ngx_http_asyncapi_node_t *node)
 {
     ngx_http_asyncapi_sql_conf_t  *conf = node->conf;
 
     ngx_uint_t           i;
     ngx_asyncapi_sql_t  *sql;
 
-    if ((node->retry == 0 || node->retry_unsafe)
-        && (node->hedge == 0 || node->hedge_unsafe))
-    {
-        return NGX_CONF_OK;
-    }
-
     sql = conf->statements.elts;
 
     for (i = 0; i < conf->statements.nelts; i++) {
 
+        if (sql[i].change.len) {
+            return &sql[i].change;
+        }
+
         if (!ngx_http_asyncapi_sql_reads(&sql[i])) {
-            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                               "the %V of \"%V\" may be done twice: where that "
-                               "does no harm, write \",unsafe\" behind the "
-                               "value of \"retry=\" and \"hedge=\"",
-                               &sql[i].words[0], &node->name);
-            break;
+            return &sql[i].words[0];
         }
     }
 
-    return NGX_CONF_OK;
+    return NULL;
 }
 
 

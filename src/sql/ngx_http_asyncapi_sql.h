@@ -84,9 +84,8 @@ char *ngx_http_asyncapi_sql_words(ngx_conf_t *cf,
 char *ngx_http_asyncapi_sql_block(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n,
     const ngx_http_asyncapi_sql_kind_t *own);
-/* check: warns of what retry= and hedge= may do twice */
-char *ngx_http_asyncapi_sql_check(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node);
+/* once: the first word that does more than to read, or NULL */
+ngx_str_t *ngx_http_asyncapi_sql_once(ngx_http_asyncapi_node_t *node);
 /* complete: gives the tasks their databases; NGX_OK, NGX_ERROR (logged) */
 ngx_int_t ngx_http_asyncapi_sql_complete(ngx_conf_t *cf,
     const ngx_http_asyncapi_sql_kind_t *own);
