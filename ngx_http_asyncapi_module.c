@@ -17,6 +17,7 @@
 #include "ngx_http_asyncapi_contract.h"
 #include "ngx_http_asyncapi_document.h"
 #include "ngx_http_asyncapi_kind_cpu.h"
+#include "ngx_http_asyncapi_kind_postgres.h"
 #include "ngx_http_asyncapi_kinds.h"
 #include "ngx_http_asyncapi_let.h"
 #include "ngx_http_asyncapi_openapi.h"
@@ -154,6 +155,13 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
     { ngx_string("asyncapi_redis"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_2MORE,
       ngx_http_asyncapi_redis,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("asyncapi_postgres"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_2MORE,
+      ngx_http_asyncapi_postgres,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -443,5 +451,6 @@ ngx_http_asyncapi_exit_process(ngx_cycle_t *cycle)
 {
     ngx_asyncapi_http_exit();
     ngx_asyncapi_redis_exit();
+    ngx_http_asyncapi_postgres_exit();
     ngx_asyncapi_limit_exit_process();
 }

@@ -59,6 +59,10 @@ sub check {
     my %redis = map { $_ => 1 }
                 $block =~ /^ +redis\s+\w+(?:\s+[a-z]+=\S+)*\s+([a-z]+)\s+[A-Z]/mg;
 
+    my %postgres = map { $_ => 1 }
+                   $block =~ /^\s+postgres\s+\w+(?:\s+[a-z]+=\S+)*
+                               \s+(?:transaction\s+)?([a-z]+)\s/mxg;
+
     # a schema of anything; nginx.conf is in $dir
 
     for my $schema ($block =~ /schema=([\w.\/]+)/g) {
@@ -71,6 +75,8 @@ sub check {
 
     my $servers = join '', map { "asyncapi_redis $_ redis://127.0.0.1:1;\n" }
                            sort keys %redis;
+    $servers .= join '', map { "asyncapi_postgres $_ host=127.0.0.1;\n" }
+                         sort keys %postgres;
     my $upstreams = join '', map { "upstream $_ { server 127.0.0.1:1; }\n" }
                              sort keys %hosts;
     my $caches = join '', map { "proxy_cache_path $dir/$_ keys_zone=$_:1m;\n" }

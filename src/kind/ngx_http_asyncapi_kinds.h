@@ -19,6 +19,7 @@
     X(redis)                                                                 \
     X(sleep)                                                                 \
     X(cpu)                                                                   \
+    X(postgres)                                                              \
     X(gather)                                                                \
     X(race)
 

@@ -1,0 +1,247 @@
+use lib 't/lib';
+use AsyncAPI;
+use PostgresServer;
+
+# values of every type as JSON, and parameters of any text
+
+my $pg = PostgresServer->new();
+
+$ENV{TEST_NGINX_POSTGRES} = $pg->conninfo;
+
+our $Postgres = "asyncapi_postgres db \"\$TEST_NGINX_POSTGRES\" pool=2;\n";
+
+$pg->sql(<<'SQL');
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
+CREATE TABLE users (id bigint PRIMARY KEY, name text, born date,
+                    admin boolean NOT NULL DEFAULT false);
+INSERT INTO users VALUES (1, 'Ada', '1815-12-10', true),
+                         (9223372036854775807, 'Grüße "x" \ y', NULL, false),
+                         (3, '', NULL, false);
+CREATE TABLE notes (id serial PRIMARY KEY, note text UNIQUE);
+SQL
+
+no_root_location();
+run_tests();
+
+__DATA__
+
+=== TEST 1: numbers have PostgreSQL's own digits
+--- http_config eval: $::Postgres
+--- config
+    location = /t {
+        asyncapi {
+            postgres a as=row db
+                "SELECT 1::int2 AS i2, '-2147483648'::int4 AS i4,
+                        9007199254740993::int8 AS i8,
+                        '-9223372036854775808'::int8 AS least,
+                        1.10::numeric AS n, 0.1::numeric(3,2) AS scale,
+                        123456789012345678901234567890.123456789::numeric AS long,
+                        1.5::float4 AS f4, 0.1::float8 AS f8, 1e20::float8 AS e20,
+                        1e-7::float8 AS small, '-0'::float8 AS minus,
+                        1::float8 AS one";
+            respond '$a';
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"i2":1,"i4":-2147483648,"i8":9007199254740993,"least":-9223372036854775808,"n":1.10,"scale":0.10,"long":123456789012345678901234567890.123456789,"f4":1.5,"f8":0.1,"e20":1e+20,"small":1e-07,"minus":-0,"one":1}
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: numbers that JSON has not are strings
+--- http_config eval: $::Postgres
+--- config
+    location = /t {
+        asyncapi {
+            postgres a as=row db
+                "SELECT 'NaN'::float8 AS a, 'Infinity'::float8 AS b,
+                        '-Infinity'::float4 AS c, 'NaN'::numeric AS d,
+                        'Infinity'::numeric AS e";
+            respond '$a';
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"a":"NaN","b":"Infinity","c":"-Infinity","d":"NaN","e":"Infinity"}
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: booleans, bytes, JSON as it is, and all else as strings
+--- http_config eval: $::Postgres
+--- config
+    location = /t {
+        asyncapi {
+            postgres a as=row db
+                "SELECT true AS t, false AS f, NULL::int AS nil,
+                        '\\x00ff10'::bytea AS bytes, ''::bytea AS none,
+                        '{\"b\": 1.0, \"a\":[1e400,\"\\u00e9\"]}'::json AS json,
+                        '{\"b\": 1.0, \"a\":[1]}'::jsonb AS jsonb,
+                        'Grüße \"q\" \\ x'::text AS text, ''::text AS empty,
+                        date '2024-02-29' AS day,
+                        timestamp '2024-02-29 12:00:00.5' AS ts,
+                        uuid '0B7A3E4C-AAAA-4BBB-8CCC-1234567890AB' AS uuid,
+                        inet '127.0.0.1' AS inet, interval '1 day' AS span,
+                        'ok'::mood AS mood, 7::positive AS domain,
+                        5::oid AS oid, int4range(1,3) AS range,
+                        (1,'x') AS record";
+            respond '$a';
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"t":true,"f":false,"nil":null,"bytes":"AP8Q","none":"","json":{"b": 1.0, "a":[1e400,"\u00e9"]},"jsonb":{"a": [1], "b": 1.0},"text":"Grüße \"q\" \\ x","empty":"","day":"2024-02-29","ts":"2024-02-29 12:00:00.5","uuid":"0b7a3e4c-aaaa-4bbb-8ccc-1234567890ab","inet":"127.0.0.1","span":"1 day","mood":"ok","domain":7,"oid":"5","range":"[1,3)","record":"(1,x)"}
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: arrays, in arrays, with NULL, of every kind of element
+--- http_config eval: $::Postgres
+--- config
+    location = /t {
+        asyncapi {
+            postgres a as=row db
+                "SELECT ARRAY[1,NULL,-3] AS ints, '{}'::int[] AS none,
+                        ARRAY[[1,2],[3,4]] AS grid,
+                        '[0:1]={7,8}'::int[] AS bounds,
+                        ARRAY['a','b,c','\"q\"','{x}','','NULL',NULL,'\\','ü']
+                            AS texts,
+                        ARRAY[true,false,NULL] AS bools,
+                        ARRAY['\\x00ff'::bytea,''] AS bytes,
+                        ARRAY['{\"a\": [1, \"x\"]}'::jsonb,'null','\"s\"'] AS json,
+                        ARRAY[1.10,'NaN'::numeric] AS nums,
+                        ARRAY[0.1,'Infinity'::float8] AS floats,
+                        ARRAY[date '2024-02-29'] AS days,
+                        ARRAY[9223372036854775807] AS big";
+            respond '$a';
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"ints":[1,null,-3],"none":[],"grid":[[1,2],[3,4]],"bounds":[7,8],"texts":["a","b,c","\"q\"","{x}","","NULL",null,"\\","ü"],"bools":[true,false,null],"bytes":["AP8=",""],"json":[{"a": [1, "x"]},null,"s"],"nums":[1.10,"NaN"],"floats":[0.1,"Infinity"],"days":["2024-02-29"],"big":[9223372036854775807]}
+--- no_error_log
+[error]
+
+
+
+=== TEST 5: rows, a row, a value
+--- http_config eval: $::Postgres
+--- config
+    location = /t {
+        asyncapi {
+            postgres rows            db "SELECT id, name FROM users ORDER BY id";
+            postgres same    as=rows db "SELECT id FROM users WHERE id = 3";
+            postgres none            db "SELECT id FROM users WHERE id = 4";
+            postgres row     as=row  db "SELECT * FROM users ORDER BY id";
+            postgres no_row  as=row  db "SELECT * FROM users WHERE id = 4";
+            postgres value   as=value db "SELECT count(*), 'x' FROM users";
+            postgres no_value as=value db "SELECT id FROM users WHERE id = 4";
+            postgres json    as=json db "SELECT '{\"a\": 1}'";
+            postgres text    as=text db "SELECT 12";
+            postgres base64  as=base64 db "SELECT '\\xff00'::bytea";
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"rows":[{"id":1,"name":"Ada"},{"id":3,"name":""},{"id":9223372036854775807,"name":"Grüße \"x\" \\ y"}],"same":[{"id":3}],"none":[],"row":{"id":1,"name":"Ada","born":"1815-12-10","admin":true},"no_row":null,"value":3,"no_value":null,"json":{"a": 1},"text":"12","base64":"/wA="}
+--- no_error_log
+[error]
+
+
+
+=== TEST 6: statements without rows tell how many were affected, RETURNING gives rows
+--- http_config eval: $::Postgres
+--- config
+    location = /t {
+        asyncapi {
+            postgres many   db "INSERT INTO notes (note) SELECT 'n' || i FROM generate_series(1, 12) i";
+            postgres none   after=many db "DELETE FROM notes WHERE id < 0";
+            postgres table  db "CREATE TABLE IF NOT EXISTS made (a int)";
+            postgres row    after=none as=row db "UPDATE notes SET note = 'new' WHERE note = 'n3' RETURNING note";
+            postgres rest   after=row db "DELETE FROM notes";
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"many":{"affected":12},"none":{"affected":0},"table":{"affected":0},"row":{"note":"new"},"rest":{"affected":12}}
+--- no_error_log
+[error]
+
+
+
+=== TEST 7: parameters have the type of their place, whatever text they are
+--- http_config eval: $::Postgres
+--- config
+    location /t {
+        asyncapi POST {
+            body json;
+            postgres echo as=row db
+                "SELECT $body.text::text AS text, $body.number::numeric AS number,
+                        $body.big::bigint AS big, $body.nil::text AS nil,
+                        $body.missing::text AS missing, $body.flag::boolean AS flag,
+                        $body.list::jsonb AS list, $body.object::json AS object,
+                        $arg_x::text AS arg, $arg_none::text AS no_arg";
+            postgres user as=value db "SELECT name FROM users WHERE id = $body.big";
+            postgres same as=value db "SELECT count(*) FROM users WHERE id = $body.id OR name = $body.name";
+            respond '{"echo": $echo, "user": $user, "same": $same}';
+        }
+    }
+--- more_headers
+Content-Type: application/json
+--- request
+POST /t?x=a'b%22--
+{"text":"'; DROP TABLE users; --","number":1.50,"big":9223372036854775807,"nil":null,"flag":true,"list":[1, "a"],"object":{"k": 1.0},"id":1,"name":"x' OR '1'='1"}
+--- response_body chomp
+{"echo":{"text":"'; DROP TABLE users; --","number":1.50,"big":9223372036854775807,"nil":null,"missing":null,"flag":true,"list":[1, "a"],"object":{"k": 1.0},"arg":"a'b%22--","no_arg":null},"user":"Grüße \"x\" \\ y","same":1}
+--- no_error_log
+[error]
+
+
+
+=== TEST 8: a value that is no text of PostgreSQL fails before anything is sent
+--- http_config eval: $::Postgres
+--- config
+    location /t {
+        asyncapi POST {
+            body json;
+            postgres a db "SELECT $body.text::text";
+        }
+    }
+--- more_headers
+Content-Type: application/json
+--- request
+POST /t
+{"text":"a\u0000b"}
+--- error_code: 502
+--- response_body_like: "task":"a","reason":"invalid"
+
+
+
+=== TEST 9: references to what other tasks have brought, and each=
+--- http_config eval: $::Postgres
+--- config
+    location = /t {
+        asyncapi {
+            postgres ids db "SELECT id FROM users ORDER BY id";
+            postgres each each=$ids[*].id as=value concurrency=2 db
+                "SELECT name FROM users WHERE id = $item AND $index >= 0";
+            respond '$each';
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+["Ada","","Grüße \"x\" \\ y"]
+--- no_error_log
+[error]
