@@ -24,6 +24,7 @@
 #include "ngx_http_asyncapi_redis_servers.h"
 #include "ngx_http_asyncapi_route.h"
 #include "ngx_http_asyncapi_run.h"
+#include "ngx_http_asyncapi_security.h"
 
 
 static ngx_int_t ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf);
@@ -67,6 +68,7 @@ ngx_http_asyncapi_post(operation_id);
 ngx_http_asyncapi_post(deprecated);
 ngx_http_asyncapi_post(parameter);
 ngx_http_asyncapi_post(body);
+ngx_http_asyncapi_post(security);
 ngx_http_asyncapi_post(task);
 
 static ngx_http_asyncapi_statement_pt  ngx_http_asyncapi_let_post =
@@ -138,6 +140,13 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
       0,
       NULL },
 
+    { ngx_string("asyncapi_security"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_CONF_2MORE,
+      ngx_http_asyncapi_security,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("asyncapi_openapi"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_asyncapi_openapi,
@@ -197,6 +206,7 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
     ngx_http_asyncapi_words("cookie", NGX_CONF_2MORE, parameter),
     ngx_http_asyncapi_words("form", NGX_CONF_2MORE, parameter),
     ngx_http_asyncapi_words("body", NGX_CONF_1MORE, body),
+    ngx_http_asyncapi_words("security", NGX_CONF_1MORE, security),
 
     /* a template without quotes makes a block of it: it says so itself */
 
@@ -418,7 +428,9 @@ ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf)
         }
     }
 
-    if (ngx_http_asyncapi_graph_variables(cf, &amcf->unknown) != NGX_OK) {
+    if (ngx_http_asyncapi_graph_variables(cf, &amcf->unknown) != NGX_OK
+        || ngx_http_asyncapi_security_complete(cf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

@@ -516,3 +516,100 @@ location = /a {
 }
 --- refused
 3: "asyncapi_openapi" directive is duplicate
+
+
+
+=== TEST 27: schemas of files are components, named after them, once each
+--- config
+asyncapi_info Shop 1.0;
+location = /openapi.json { asyncapi_openapi; }
+location = /orders {
+    asyncapi POST {
+        body json schema=../html/order.json,formats;
+        http price schema=../html/old/order.json http://127.0.0.1:1/p;
+        http many each=$body.items schema=../html/Problem.json http://127.0.0.1:1/m;
+        http part schema=../html/order.json pick=id http://127.0.0.1:1/x;
+        respond 201 if=$body.id schema=../html/order.json '$body';
+        respond 201 if=$price schema=../html/old/order.json '$body';
+        respond 201 schema=../html/order.json '$body';
+    }
+    asyncapi PUT {
+        body json schema=../html/order.json;
+        http price schema=../html/old/order.json http://127.0.0.1:1/p;
+        http many each=$body.items schema=../html/Problem.json http://127.0.0.1:1/m;
+        http part schema=../html/order.json pick=id http://127.0.0.1:1/x;
+    }
+}
+--- user_files
+>>> order.json
+{
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://example.com/order",
+    "type": "object",
+    "properties": {
+        "id": {"type": "integer", "maximum": 9007199254740993},
+        "items": {"type": "array", "items": {"$ref": "#/$defs/item"}},
+        "parent": {"$ref": "#"},
+        "other": {"$ref": "#thing"}
+    },
+    "$defs": {"item": {"$anchor": "thing", "type": "object"}}
+}
+>>> old/order.json
+{
+    "$schema": "http://json-schema.org/draft-07/schema#",
+    "items": [{"$ref": "#/definitions/a"}, true],
+    "additionalItems": false,
+    "dependencies": {"a": ["b"]},
+    "definitions": {"a": {"type": "integer"}}
+}
+>>> Problem.json
+true
+--- request
+GET /openapi.json
+--- response_body_like: "maximum":9007199254740993[},]
+--- openapi
+/components/schemas/order/$schema absent
+/components/schemas/order/$id absent
+/components/schemas/order/properties/items/items {"$ref":"#/components/schemas/order/$defs/item"}
+/components/schemas/order/properties/parent {"$ref":"#/components/schemas/order"}
+/components/schemas/order/properties/other {"$ref":"#/components/schemas/order/$defs/item"}
+/components/schemas/order/$defs/item {"type":"object"}
+/components/schemas/order_2 {"prefixItems":[{"$ref":"#/components/schemas/order_2/definitions/a"},true],"items":false,"dependentRequired":{"a":["b"]},"definitions":{"a":{"type":"integer"}}}
+/components/schemas/order_3 absent
+/components/schemas/Problem_2 true
+/paths/~1orders/post/requestBody/content/application~1json/schema {"$ref":"#/components/schemas/order"}
+/paths/~1orders/post/responses/201/content/application~1json/schema {"anyOf":[{"$ref":"#/components/schemas/order"},{"$ref":"#/components/schemas/order_2"}]}
+/paths/~1orders/put/responses/200/content/application~1json/schema/properties {"price":{"$ref":"#/components/schemas/order_2"},"many":{"type":"array","items":{"$ref":"#/components/schemas/Problem_2"}},"part":{}}
+
+
+
+=== TEST 28: what a client has to bring is of those that are asked for
+--- http_config
+asyncapi_security token basic;
+asyncapi_security admin basic;
+--- config
+asyncapi_info Shop 1.0;
+asyncapi_security token bearer format=JWT "description=From /login.";
+asyncapi_security key apikey in=header name=X-Api-Key;
+asyncapi_security session apikey in=cookie name=sid;
+asyncapi_security unused apikey in=query name=k;
+location = /openapi.json { asyncapi_openapi; }
+location = /open { asyncapi { sleep a 1ms; } }
+location = /t {
+    asyncapi {
+        security token;
+        security key session;
+        sleep a 1ms;
+    }
+    asyncapi DELETE { security admin; sleep a 1ms; }
+}
+--- request
+GET /openapi.json
+--- openapi
+/components/securitySchemes {"token":{"type":"http","scheme":"bearer","bearerFormat":"JWT","description":"From /login."},"key":{"type":"apiKey","in":"header","name":"X-Api-Key"},"session":{"type":"apiKey","in":"cookie","name":"sid"},"admin":{"type":"http","scheme":"basic"}}
+/paths/~1t/get/security [{"token":[]},{"key":[],"session":[]}]
+/paths/~1t/get/responses/401/content/application~1problem+json/schema {"$ref":"#/components/schemas/Problem"}
+/paths/~1t/get/responses/422 absent
+/paths/~1t/delete/security [{"admin":[]}]
+/paths/~1open/get/security absent
+/paths/~1open/get/responses/401 absent

@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_asyncapi_contract.h"
+#include "ngx_http_asyncapi_security.h"
 
 
 /* nginx has neither a name nor words for it */
@@ -32,6 +33,14 @@ ngx_http_asyncapi_contract_start(ngx_http_request_t *r,
     ngx_int_t                   rc;
     ngx_uint_t                  n;
     ngx_http_asyncapi_check_t  *check;
+
+    /* as access rules, which are for the client's request alone */
+
+    if (ep->contract->security && r == r->main
+        && !ngx_http_asyncapi_security_given(r, ep->contract->security))
+    {
+        return ngx_http_asyncapi_security_refuse(r, ep->contract->security);
+    }
 
     n = ep->contract->parameters.nelts;
 

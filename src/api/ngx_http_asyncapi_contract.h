@@ -99,6 +99,7 @@ struct ngx_http_asyncapi_contract_s {
     ngx_uint_t                      body_slot;   /* in endpoint->params */
     ngx_http_asyncapi_place_t       form;        /* of a "form" statement */
     ngx_http_asyncapi_schema_t     *body_schema; /* or NULL */
+    ngx_array_t                    *security;    /* ..._required_t, or NULL */
     unsigned                        body_optional:1;
 };
 

@@ -157,22 +157,28 @@ ngx_http_asyncapi_openapi_build(ngx_conf_t *cf,
 
     if (ngx_array_init(&doc.ids, cf->temp_pool, 16,
                        sizeof(ngx_http_asyncapi_openapi_id_t))
-        != NGX_OK)
+        != NGX_OK
+        || ngx_array_init(&doc.components, cf->temp_pool, 4,
+                          sizeof(ngx_http_asyncapi_openapi_component_t))
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     root = cJSON_CreateObject();
-    if (root == NULL) {
-        return NGX_ERROR;
-    }
+    doc.schemes = cJSON_CreateObject();
 
-    rc = ngx_http_asyncapi_openapi_document(&doc, root, ascf);
+    rc = NGX_ERROR;
+
+    if (root && doc.schemes) {
+        rc = ngx_http_asyncapi_openapi_document(&doc, root, ascf);
+    }
 
     if (rc == NGX_OK) {
         rc = ngx_http_asyncapi_openapi_keep(&doc, root, ascf);
     }
 
+    cJSON_Delete(doc.schemes);
     cJSON_Delete(root);
 
     return rc;

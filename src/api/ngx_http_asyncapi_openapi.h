@@ -28,6 +28,9 @@
 typedef struct {
     ngx_conf_t                     *cf;
     ngx_array_t                     ids;    /* ..._openapi_id_t: taken */
+    ngx_array_t                     components;  /* ..._openapi_component_t:
+                                                    referred to */
+    cJSON                          *schemes;     /* securitySchemes: likewise */
     unsigned                        bad:1;  /* no memory */
 } ngx_http_asyncapi_openapi_t;
 
@@ -35,6 +38,14 @@ typedef struct {
     ngx_str_t                       id;
     ngx_http_asyncapi_endpoint_t   *endpoint;
 } ngx_http_asyncapi_openapi_id_t;
+
+
+/* a schema of a file, and its name in the document */
+
+typedef struct {
+    ngx_http_asyncapi_schema_t     *schema;
+    ngx_str_t                       name;
+} ngx_http_asyncapi_openapi_component_t;
 
 
 /* an endpoint at its path */
@@ -110,9 +121,25 @@ void ngx_http_asyncapi_openapi_schema(ngx_http_asyncapi_openapi_t *doc,
 /* adds a value of the parameter's type, which the text is one of */
 void ngx_http_asyncapi_openapi_scalar(ngx_http_asyncapi_openapi_t *doc,
     cJSON *to, const char *name, ngx_asyncapi_scalar_e type, ngx_str_t *text);
-/* adds "components": what problems look like */
+/* adds "components": what problems look like, and what was referred to */
 void ngx_http_asyncapi_openapi_components(ngx_http_asyncapi_openapi_t *doc,
     cJSON *root);
+
+
+/* ---- openapi_component.c: what is referred to ---- */
+
+/* adds a reference to the schema's file */
+void ngx_http_asyncapi_openapi_ref(ngx_http_asyncapi_openapi_t *doc,
+    cJSON *to, const char *name, ngx_http_asyncapi_schema_t *schema);
+/* likewise "schema", or one more of its alternatives */
+void ngx_http_asyncapi_openapi_or(ngx_http_asyncapi_openapi_t *doc, cJSON *to,
+    ngx_http_asyncapi_schema_t *schema);
+/* adds all files that were referred to */
+void ngx_http_asyncapi_openapi_schemas(ngx_http_asyncapi_openapi_t *doc,
+    cJSON *schemas);
+/* adds "security", and to doc->schemes what it names */
+void ngx_http_asyncapi_openapi_security(ngx_http_asyncapi_openapi_t *doc,
+    cJSON *operation, ngx_array_t *required);
 
 
 /* ---- openapi_tree.c: pieces of the tree; name NULL: to an array ---- */

@@ -8,6 +8,7 @@
 
 
 #include "ngx_http_asyncapi_openapi.h"
+#include "ngx_http_asyncapi_security.h"
 
 
 void *
@@ -44,7 +45,8 @@ ngx_http_asyncapi_openapi_merge_conf(ngx_conf_t *cf, void *parent,
         conf->description = prev->description;
     }
 
-    return NGX_CONF_OK;
+    return (ngx_http_asyncapi_security_merge(cf, prev, conf) == NGX_OK)
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 

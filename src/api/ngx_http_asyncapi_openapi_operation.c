@@ -76,6 +76,11 @@ ngx_http_asyncapi_openapi_operation(ngx_http_asyncapi_openapi_t *doc,
     }
 
     ngx_http_asyncapi_openapi_responses(doc, operation, ep);
+
+    if (ep->contract && ep->contract->security) {
+        ngx_http_asyncapi_openapi_security(doc, operation,
+                                           ep->contract->security);
+    }
 }
 
 
@@ -265,7 +270,7 @@ static void
 ngx_http_asyncapi_openapi_body(ngx_http_asyncapi_openapi_t *doc,
     cJSON *operation, ngx_http_asyncapi_contract_t *contract)
 {
-    cJSON  *body, *content;
+    cJSON  *body, *content, *media;
 
     body = ngx_http_asyncapi_openapi_object(doc, operation, "requestBody");
 
@@ -276,10 +281,17 @@ ngx_http_asyncapi_openapi_body(ngx_http_asyncapi_openapi_t *doc,
     content = ngx_http_asyncapi_openapi_object(doc, body, "content");
 
     if (contract->body == NGX_HTTP_ASYNCAPI_BODY_JSON) {
-        (void) ngx_http_asyncapi_openapi_object(doc,
-                   ngx_http_asyncapi_openapi_object(doc, content,
-                                                    "application/json"),
-                   "schema");
+        media = ngx_http_asyncapi_openapi_object(doc, content,
+                                                 "application/json");
+
+        if (contract->body_schema) {
+            ngx_http_asyncapi_openapi_ref(doc, media, "schema",
+                                          contract->body_schema);
+
+        } else {
+            (void) ngx_http_asyncapi_openapi_object(doc, media, "schema");
+        }
+
         return;
     }
 

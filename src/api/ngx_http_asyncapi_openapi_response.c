@@ -117,20 +117,23 @@ ngx_http_asyncapi_openapi_respond(ngx_http_asyncapi_openapi_t *doc,
                 ngx_http_asyncapi_openapi_member(doc, response, "content"),
                 type);
 
-    if (respond->all && !cJSON_HasObjectItem(media, "schema")) {
+    if (respond->schema) {
+        ngx_http_asyncapi_openapi_or(doc, media, respond->schema);
+
+    } else if (respond->all && !cJSON_HasObjectItem(media, "schema")) {
         ngx_http_asyncapi_openapi_object_of_all(doc, media, ep->block);
     }
 }
 
 
-/* results may be any JSON */
+/* results may be any JSON, but for those that are as they were checked */
 
 static void
 ngx_http_asyncapi_openapi_object_of_all(ngx_http_asyncapi_openapi_t *doc,
     cJSON *media, ngx_http_asyncapi_block_t *block)
 {
     char                       *name;
-    cJSON                      *schema, *properties;
+    cJSON                      *schema, *properties, *array;
     ngx_uint_t                  i;
     ngx_http_asyncapi_node_t  **node;
 
@@ -145,9 +148,27 @@ ngx_http_asyncapi_openapi_object_of_all(ngx_http_asyncapi_openapi_t *doc,
 
         name = ngx_http_asyncapi_openapi_chars(doc, &node[i]->name);
 
-        if (name) {
-            (void) ngx_http_asyncapi_openapi_object(doc, properties, name);
+        if (name == NULL) {
+            return;
         }
+
+        if (node[i]->schema == NULL || node[i]->pick || node[i]->omit
+            || node[i]->condition || node[i]->fallback.data)
+        {
+            (void) ngx_http_asyncapi_openapi_object(doc, properties, name);
+            continue;
+        }
+
+        if (node[i]->each == NULL) {
+            ngx_http_asyncapi_openapi_ref(doc, properties, name,
+                                          node[i]->schema);
+            continue;
+        }
+
+        array = ngx_http_asyncapi_openapi_object(doc, properties, name);
+
+        (void) ngx_http_asyncapi_openapi_word(doc, array, "type", "array");
+        ngx_http_asyncapi_openapi_ref(doc, array, "items", node[i]->schema);
     }
 }
 
@@ -159,6 +180,11 @@ ngx_http_asyncapi_openapi_refusals(ngx_http_asyncapi_openapi_t *doc,
     cJSON *responses, ngx_http_asyncapi_contract_t *contract)
 {
     ngx_uint_t  typed;
+
+    if (contract->security) {
+        ngx_http_asyncapi_openapi_failure(doc, responses, "401",
+                                          "There are no credentials.");
+    }
 
     typed = contract->body == NGX_HTTP_ASYNCAPI_BODY_JSON
             || contract->body == NGX_HTTP_ASYNCAPI_BODY_FORM;
@@ -178,9 +204,13 @@ ngx_http_asyncapi_openapi_refusals(ngx_http_asyncapi_openapi_t *doc,
                                           "The body is of another type.");
     }
 
-    ngx_http_asyncapi_openapi_refusal(doc, responses, "422",
+    if (contract->body != NGX_HTTP_ASYNCAPI_BODY_NONE
+        || contract->parameters.nelts)
+    {
+        ngx_http_asyncapi_openapi_refusal(doc, responses, "422",
                                  "The request has errors.",
                                  "#/components/schemas/ValidationProblem");
+    }
 }
 
 

@@ -185,12 +185,13 @@ void
 ngx_http_asyncapi_openapi_components(ngx_http_asyncapi_openapi_t *doc,
     cJSON *root)
 {
-    cJSON       *schemas, *problem, *reasons;
+    cJSON       *components, *schemas, *problem, *reasons;
     ngx_uint_t   i;
 
-    schemas = ngx_http_asyncapi_openapi_object(doc,
-                  ngx_http_asyncapi_openapi_object(doc, root, "components"),
-                  "schemas");
+    components = ngx_http_asyncapi_openapi_object(doc, root, "components");
+    schemas = ngx_http_asyncapi_openapi_object(doc, components, "schemas");
+
+    ngx_http_asyncapi_openapi_schemas(doc, schemas);
 
     problem = ngx_http_asyncapi_openapi_add(doc, schemas, "Problem",
                               cJSON_Parse(ngx_http_asyncapi_openapi_problem));
@@ -207,5 +208,11 @@ ngx_http_asyncapi_openapi_components(ngx_http_asyncapi_openapi_t *doc,
     for (i = NGX_HTTP_ASYNCAPI_OK + 1; i < NGX_HTTP_ASYNCAPI_REASON_N; i++) {
         ngx_http_asyncapi_openapi_text(doc, reasons, NULL,
                                        &ngx_http_asyncapi_reason_names[i]);
+    }
+
+    if (cJSON_GetArraySize(doc->schemes)) {
+        (void) ngx_http_asyncapi_openapi_add(doc, components,
+                                             "securitySchemes", doc->schemes);
+        doc->schemes = NULL;
     }
 }

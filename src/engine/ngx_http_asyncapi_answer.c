@@ -25,8 +25,6 @@ static ngx_int_t ngx_http_asyncapi_unrenderable(ngx_http_asyncapi_run_t *run,
 static ngx_int_t ngx_http_asyncapi_pass(ngx_http_asyncapi_run_t *run);
 static ngx_int_t ngx_http_asyncapi_fail(ngx_http_asyncapi_run_t *run);
 static ngx_int_t ngx_http_asyncapi_stood_in(ngx_http_asyncapi_run_t *run);
-static ngx_int_t ngx_http_asyncapi_header(ngx_http_request_t *r,
-    const char *name, ngx_str_t *value);
 static ngx_int_t ngx_http_asyncapi_send(ngx_http_request_t *r,
     ngx_uint_t status, ngx_str_t *type, ngx_asyncapi_out_t *out);
 
@@ -39,6 +37,7 @@ static ngx_str_t  ngx_http_asyncapi_problem_type =
 
 static ngx_keyval_t  ngx_http_asyncapi_titles[] = {
     { ngx_string("400"), ngx_string("Bad Request") },
+    { ngx_string("401"), ngx_string("Unauthorized") },
     { ngx_string("404"), ngx_string("Not Found") },
     { ngx_string("405"), ngx_string("Method Not Allowed") },
     { ngx_string("413"), ngx_string("Content Too Large") },
@@ -578,7 +577,7 @@ ngx_http_asyncapi_stood_in(ngx_http_asyncapi_run_t *run)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_asyncapi_header(ngx_http_request_t *r, const char *name,
     ngx_str_t *value)
 {

@@ -58,6 +58,7 @@ typedef struct {
     ngx_str_t                      version;
     ngx_str_t                      description;
 
+    ngx_array_t                   *security; /* ..._security_t, or NULL */
     ngx_str_t                      openapi;  /* the document */
     ngx_str_t                      etag;     /* of it, quotes included */
     ngx_http_asyncapi_place_t      documented;  /* where the first location

@@ -257,6 +257,10 @@ extern ngx_http_asyncapi_kind_t  ngx_http_asyncapi_tries;
 /* NGX_AGAIN: not all that it needs is there; else what to finalize with */
 ngx_int_t ngx_http_asyncapi_answer(ngx_http_asyncapi_run_t *run);
 
+/* adds a header to the answer; name is a constant: NGX_OK, NGX_ERROR */
+ngx_int_t ngx_http_asyncapi_header(ngx_http_request_t *r, const char *name,
+    ngx_str_t *value);
+
 /*
  * A problem that is not a task's: 404, 422; headers are set by the caller.
  * detail is any text, or empty; errors is an array of JSON, or empty.

@@ -65,5 +65,14 @@ ngx_int_t ngx_asyncapi_schema_check(const ngx_asyncapi_schema_t *schema,
     ngx_pool_t *pool, const ngx_str_t *json, ngx_array_t *errors,
     ngx_uint_t max);
 
+/*
+ * The schema's text as a part of another document, in memory of the pool, and
+ * of draft 2020-12: each $ref is a JSON Pointer that begins with prefix, which
+ * is where it will be ("#/components/schemas/order").  NGX_OK; NGX_ERROR: no
+ * memory.  Thread: the configuration's.
+ */
+ngx_int_t ngx_asyncapi_schema_embed(const ngx_asyncapi_schema_t *schema,
+    ngx_pool_t *pool, const ngx_str_t *prefix, ngx_str_t *text);
+
 
 #endif /* _NGX_ASYNCAPI_SCHEMA_H_INCLUDED_ */

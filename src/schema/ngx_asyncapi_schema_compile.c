@@ -59,7 +59,8 @@ ngx_asyncapi_schema_compile(ngx_pool_t *pool, const ngx_str_t *text,
         return NULL;
     }
 
-    (void) ngx_pfree(pool, c.nodes);
+    schema->nodes = c.nodes;
+    schema->draft = c.draft;
 
     return schema;
 }

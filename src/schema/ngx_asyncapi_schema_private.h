@@ -176,6 +176,9 @@ struct ngx_asyncapi_schema_node_s {
 
 struct ngx_asyncapi_schema_s {
     ngx_asyncapi_schema_node_t       *root;
+    ngx_asyncapi_schema_node_t      **nodes;    /* by place in the tape; NULL:
+                                                   that is no schema */
+    ngx_uint_t                        draft;
     uint64_t                          secret[2];
     ngx_asyncapi_schema_tape_t        tape;
 };

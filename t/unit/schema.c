@@ -433,6 +433,66 @@ uris(void)
 }
 
 
+/* as a part of another document */
+
+static void
+embedded(void)
+{
+    ngx_uint_t              i;
+    ngx_str_t               prefix, text, error;
+    ngx_asyncapi_schema_t  *schema;
+
+    static const char  *texts[][2] = {
+
+        { "true", "true" },
+
+        { "{ \"type\" : \"integer\", \"maximum\": 9007199254740993.0 }",
+          "{\"type\":\"integer\",\"maximum\":9007199254740993.0}" },
+
+        { "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\","
+          "\"$id\":\"https://example.com/a\",\"$defs\":{\"b/c d\":{"
+          "\"$anchor\":\"here\",\"$id\":\"b\",\"items\":true}},"
+          "\"properties\":{\"$id\":{\"$ref\":\"b\"},"
+          "\"y\":{\"$ref\":\"b#here\"},\"z\":{\"$ref\":\"#\"}}}",
+          "{\"$defs\":{\"b/c d\":{\"items\":true}},\"properties\":{"
+          "\"$id\":{\"$ref\":\"#/x/$defs/b~1c%20d\"},"
+          "\"y\":{\"$ref\":\"#/x/$defs/b~1c%20d\"},"
+          "\"z\":{\"$ref\":\"#/x\"}}}" },
+
+        { "{\"const\":{\"$ref\":\"#/no\",\"a\":1,\"a\":2,"
+          "\"dependencies\":[\"\\u00e9\\n\"]}}",
+          "{\"const\":{\"$ref\":\"#/no\",\"a\":2,"
+          "\"dependencies\":[\"\xc3\xa9\\n\"]}}" },
+
+        { "{\"$schema\":\"http://json-schema.org/draft-07/schema#\","
+          "\"items\":[{\"$ref\":\"#/definitions/a\",\"type\":\"null\"}],"
+          "\"additionalItems\":false,\"definitions\":{\"a\":{"
+          "\"items\":{},\"additionalItems\":true}},"
+          "\"dependencies\":{\"a\":[\"b\"],\"c\":{\"minProperties\":2}}}",
+          "{\"prefixItems\":[{\"$ref\":\"#/x/definitions/a\"}],"
+          "\"items\":false,\"definitions\":{\"a\":{\"items\":{}}},"
+          "\"dependentSchemas\":{\"c\":{\"minProperties\":2}},"
+          "\"dependentRequired\":{\"a\":[\"b\"]}}" },
+
+        { NULL, NULL }
+    };
+
+    ngx_str_set(&prefix, "#/x");
+
+    for (i = 0; texts[i][0]; i++) {
+        schema = compile(texts[i][0], &error);
+
+        if (ok(schema != NULL, "%s compiles: %.*s", texts[i][0],
+               (int) error.len, error.data))
+        {
+            is_int(ngx_asyncapi_schema_embed(schema, pool, &prefix, &text),
+                   NGX_OK, "it is embedded");
+            is_str(&text, texts[i][1], "as a part of a document");
+        }
+    }
+}
+
+
 int
 main(void)
 {
@@ -445,6 +505,7 @@ main(void)
     patterns();
     sizes();
     uris();
+    embedded();
 
     return unit_done();
 }
