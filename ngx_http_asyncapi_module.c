@@ -13,6 +13,7 @@
 #include "ngx_asyncapi_block.h"
 #include "ngx_asyncapi_hash.h"
 #include "ngx_asyncapi_http.h"
+#include "ngx_http_asyncapi_background.h"
 #include "ngx_http_asyncapi_conf.h"
 #include "ngx_http_asyncapi_contract.h"
 #include "ngx_http_asyncapi_document.h"
@@ -61,6 +62,7 @@ static ngx_int_t ngx_http_asyncapi_handler(ngx_http_request_t *r);
 ngx_http_asyncapi_post(include);
 ngx_http_asyncapi_post(timeout);
 ngx_http_asyncapi_post(respond);
+ngx_http_asyncapi_post(background);
 ngx_http_asyncapi_post(summary);
 ngx_http_asyncapi_post(description);
 ngx_http_asyncapi_post(tag);
@@ -73,6 +75,11 @@ ngx_http_asyncapi_post(task);
 
 static ngx_http_asyncapi_statement_pt  ngx_http_asyncapi_let_post =
     ngx_http_asyncapi_let_of_block;
+
+
+static ngx_conf_num_bounds_t  ngx_http_asyncapi_background_bounds = {
+    ngx_conf_check_num_bounds, 1, -1
+};
 
 
 static ngx_command_t  ngx_http_asyncapi_commands[] = {
@@ -183,6 +190,13 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
       0,
       NULL },
 
+    { ngx_string("asyncapi_background"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_main_conf_t, background),
+      &ngx_http_asyncapi_background_bounds },
+
     { ngx_string("asyncapi_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_http_asyncapi_zone,
@@ -224,6 +238,13 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
       NGX_HTTP_ASYNCAPI_OUTERMOST,
       &ngx_http_asyncapi_respond_post },
 
+    { ngx_string("background"),
+      NGX_HTTP_ASYNCAPI_CONF|NGX_CONF_BLOCK|NGX_CONF_ANY,
+      ngx_http_asyncapi_statement,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      NGX_HTTP_ASYNCAPI_OUTERMOST,
+      &ngx_http_asyncapi_background_post },
+
     /* it may stand in the block of a task too, which is a location */
 
     { ngx_string("let"),
@@ -256,7 +277,7 @@ static ngx_http_module_t  ngx_http_asyncapi_module_ctx = {
     ngx_http_asyncapi_postconfiguration,   /* postconfiguration */
 
     ngx_http_asyncapi_create_main_conf,    /* create main configuration */
-    NULL,                                  /* init main configuration */
+    ngx_http_asyncapi_init_main_conf,      /* init main configuration */
 
     ngx_http_asyncapi_openapi_create_conf, /* create server configuration */
     ngx_http_asyncapi_openapi_merge_conf,  /* merge server configuration */
@@ -452,6 +473,7 @@ ngx_http_asyncapi_init_process(ngx_cycle_t *cycle)
 
     if (amcf && ngx_process != NGX_PROCESS_HELPER) {
         ngx_asyncapi_limit_init_process(&amcf->limits);
+        ngx_http_asyncapi_background_init_process();
     }
 
     return NGX_OK;
@@ -461,6 +483,8 @@ ngx_http_asyncapi_init_process(ngx_cycle_t *cycle)
 static void
 ngx_http_asyncapi_exit_process(ngx_cycle_t *cycle)
 {
+    ngx_http_asyncapi_background_exit_process();
+
     ngx_asyncapi_http_exit();
     ngx_asyncapi_redis_exit();
     ngx_http_asyncapi_postgres_exit();

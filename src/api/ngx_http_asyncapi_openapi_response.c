@@ -227,7 +227,7 @@ ngx_http_asyncapi_openapi_failures(ngx_http_asyncapi_block_t *block)
 
     for (i = 0; i < block->nodes.nelts; i++) {
 
-        if (node[i]->fallback.data) {
+        if (node[i]->fallback.data || node[i]->background) {
             continue;
         }
 

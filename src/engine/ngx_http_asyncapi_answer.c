@@ -6,6 +6,7 @@
  */
 
 
+#include "ngx_http_asyncapi_background.h"
 #include "ngx_http_asyncapi_resolve.h"
 
 
@@ -69,6 +70,10 @@ ngx_http_asyncapi_answer(ngx_http_asyncapi_run_t *run)
 
     if (rc == NGX_OK) {
         rc = ngx_http_asyncapi_lets(run);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_asyncapi_background_enter(run);
     }
 
     if (rc == NGX_OK) {
@@ -252,8 +257,12 @@ ngx_http_asyncapi_respond(ngx_http_asyncapi_run_t *run,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_asyncapi_send(run->request, respond->status,
-                                  &respond->type, &out);
+    rc = ngx_http_asyncapi_send(run->request, respond->status,
+                                &respond->type, &out);
+
+    ngx_http_asyncapi_background_answered(run);
+
+    return rc;
 }
 
 
@@ -454,6 +463,7 @@ ngx_http_asyncapi_fail(ngx_http_asyncapi_run_t *run)
     }
 
     ngx_http_asyncapi_run_end(run, 0);
+    ngx_http_asyncapi_background_leave(run);
 
     ngx_asyncapi_out_init(&out, run->pool);
 

@@ -203,10 +203,18 @@ ngx_http_asyncapi_inner(ngx_http_asyncapi_bind_t *bind, ngx_str_t *name)
     ngx_http_asyncapi_node_t   *node;
     ngx_http_asyncapi_block_t  *block;
 
-    node = ngx_http_asyncapi_graph_node(bind->endpoint->block, name);
+    node = ngx_http_asyncapi_graph_node(bind->endpoint, name);
 
     if (node == NULL) {
         return NGX_DECLINED;
+    }
+
+    if (node->background && !bind->block->background) {
+        (void) ngx_http_asyncapi_conf_error(bind->cf, bind->place,
+                            "\"$%V\" is a task of \"background\", which runs "
+                            "after the answer: only tasks there can refer to "
+                            "it, in \"%V\"", name, &bind->where);
+        return NGX_ERROR;
     }
 
     /* from the outermost group that is seen from here, written backwards */

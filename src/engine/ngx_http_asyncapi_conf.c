@@ -38,6 +38,8 @@ ngx_http_asyncapi_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
+    amcf->background = NGX_CONF_UNSET;
+
     for (n = 0; ngx_http_asyncapi_kinds[n]; n++) { /* void */ }
 
     amcf->kinds = ngx_pcalloc(cf->pool, n * sizeof(void *));
@@ -57,6 +59,17 @@ ngx_http_asyncapi_create_main_conf(ngx_conf_t *cf)
     }
 
     return amcf;
+}
+
+
+char *
+ngx_http_asyncapi_init_main_conf(ngx_conf_t *cf, void *conf)
+{
+    ngx_http_asyncapi_main_conf_t  *amcf = conf;
+
+    ngx_conf_init_value(amcf->background, 1024);
+
+    return NGX_CONF_OK;
 }
 
 

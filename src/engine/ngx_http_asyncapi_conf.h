@@ -39,6 +39,7 @@ typedef struct {
                                                 that have limit= */
     ngx_array_t                    schemas;  /* ..._schema_t *: by file */
     size_t                         zone;     /* its size; 0: none was given */
+    ngx_int_t                      background;  /* so many in a worker */
 } ngx_http_asyncapi_main_conf_t;
 
 
@@ -86,6 +87,7 @@ typedef struct {
 
 
 void *ngx_http_asyncapi_create_main_conf(ngx_conf_t *cf);
+char *ngx_http_asyncapi_init_main_conf(ngx_conf_t *cf, void *conf);
 void *ngx_http_asyncapi_create_loc_conf(ngx_conf_t *cf);
 char *ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -148,12 +150,14 @@ typedef char *(*ngx_http_asyncapi_statement_pt)(ngx_conf_t *cf,
 char *ngx_http_asyncapi_statement(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* statements: "include", "timeout", "respond", a task of any kind */
+/* statements: "include", "timeout", "respond", "background", a task */
 char *ngx_http_asyncapi_include_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);
 char *ngx_http_asyncapi_timeout_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);
 char *ngx_http_asyncapi_respond_statement(ngx_conf_t *cf,
+    ngx_http_asyncapi_block_t *block);
+char *ngx_http_asyncapi_background_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);
 char *ngx_http_asyncapi_task_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);

@@ -41,7 +41,15 @@ ngx_http_asyncapi_graph_cycles(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    return ngx_http_asyncapi_walk_block(cf, ep->block, &path);
+    if (ngx_http_asyncapi_walk_block(cf, ep->block, &path) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ep->background) {
+        return ngx_http_asyncapi_walk_block(cf, ep->background->block, &path);
+    }
+
+    return NGX_OK;
 }
 
 

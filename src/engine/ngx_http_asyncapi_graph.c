@@ -10,6 +10,8 @@
 #include "ngx_http_asyncapi_bind.h"
 
 
+static ngx_http_asyncapi_node_t *ngx_http_asyncapi_block_node(
+    ngx_http_asyncapi_block_t *block, ngx_str_t *name);
 static ngx_int_t ngx_http_asyncapi_bind_node(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node);
 static ngx_int_t ngx_http_asyncapi_bind_lets(ngx_conf_t *cf,
@@ -26,8 +28,9 @@ static ngx_int_t ngx_http_asyncapi_bind_object(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);
 static void ngx_http_asyncapi_unread(ngx_conf_t *cf,
     ngx_http_asyncapi_endpoint_t *ep);
+static void ngx_http_asyncapi_need(ngx_array_t *deps);
+static void ngx_http_asyncapi_need_node(ngx_http_asyncapi_node_t *node);
 static void ngx_http_asyncapi_read_block(ngx_http_asyncapi_block_t *block);
-static void ngx_http_asyncapi_read(ngx_array_t *deps);
 
 
 ngx_http_asyncapi_endpoint_t *
@@ -83,6 +86,7 @@ ngx_http_asyncapi_block_create(ngx_conf_t *cf, ngx_http_asyncapi_endpoint_t *ep,
     block->endpoint = ep;
     block->outer = outer;
     block->owner = owner;
+    block->background = (owner && owner->background);
 
     if (ngx_array_init(&block->nodes, cf->pool, 4, sizeof(void *)) != NGX_OK) {
         return NULL;
@@ -93,7 +97,22 @@ ngx_http_asyncapi_block_create(ngx_conf_t *cf, ngx_http_asyncapi_endpoint_t *ep,
 
 
 ngx_http_asyncapi_node_t *
-ngx_http_asyncapi_graph_node(ngx_http_asyncapi_block_t *block, ngx_str_t *name)
+ngx_http_asyncapi_graph_node(ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *name)
+{
+    ngx_http_asyncapi_node_t  *node;
+
+    node = ngx_http_asyncapi_block_node(ep->block, name);
+
+    if (node == NULL && ep->background) {
+        node = ngx_http_asyncapi_block_node(ep->background->block, name);
+    }
+
+    return node;
+}
+
+
+static ngx_http_asyncapi_node_t *
+ngx_http_asyncapi_block_node(ngx_http_asyncapi_block_t *block, ngx_str_t *name)
 {
     ngx_uint_t                  i;
     ngx_http_asyncapi_node_t  **node, *found;
@@ -107,7 +126,7 @@ ngx_http_asyncapi_graph_node(ngx_http_asyncapi_block_t *block, ngx_str_t *name)
         }
 
         if (node[i]->members) {
-            found = ngx_http_asyncapi_graph_node(node[i]->members, name);
+            found = ngx_http_asyncapi_block_node(node[i]->members, name);
 
             if (found) {
                 return found;
@@ -136,7 +155,7 @@ ngx_http_asyncapi_graph_has(ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *name)
     return ngx_http_asyncapi_word(name, "item")
            || ngx_http_asyncapi_word(name, "index")
            || ngx_http_asyncapi_word(name, "body")
-           || ngx_http_asyncapi_graph_node(ep->block, name) != NULL
+           || ngx_http_asyncapi_graph_node(ep, name) != NULL
            || ngx_http_asyncapi_let_find(ep, NULL, name) != NULL;
 }
 
@@ -160,6 +179,12 @@ ngx_http_asyncapi_graph_build(ngx_conf_t *cf, ngx_http_asyncapi_endpoint_t *ep)
         return NGX_ERROR;
     }
 
+    if (ep->background
+        && ngx_http_asyncapi_bind_block(cf, ep->background->block) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     respond = ep->responds.elts;
 
     for (i = 0; i < ep->responds.nelts; i++) {
@@ -173,6 +198,10 @@ ngx_http_asyncapi_graph_build(ngx_conf_t *cf, ngx_http_asyncapi_endpoint_t *ep)
     }
 
     ngx_http_asyncapi_unread(cf, ep);
+
+    if (ep->background) {
+        return ngx_http_asyncapi_background_build(cf, ep);
+    }
 
     return NGX_OK;
 }
@@ -194,7 +223,7 @@ ngx_http_asyncapi_unread(ngx_conf_t *cf, ngx_http_asyncapi_endpoint_t *ep)
     let = ep->lets.elts;
 
     for (i = 0; i < ep->lets.nelts; i++) {
-        ngx_http_asyncapi_read(&let[i]->deps);
+        ngx_http_asyncapi_need(&let[i]->deps);
     }
 
     respond = ep->responds.elts;
@@ -203,23 +232,69 @@ ngx_http_asyncapi_unread(ngx_conf_t *cf, ngx_http_asyncapi_endpoint_t *ep)
 
     for (i = 0; i < ep->responds.nelts; i++) {
         if (i == 0 || respond[i - 1]->condition) {
-            ngx_http_asyncapi_read(&respond[i]->first);
-            ngx_http_asyncapi_read(&respond[i]->deps);
+            ngx_http_asyncapi_need(&respond[i]->first);
+            ngx_http_asyncapi_need(&respond[i]->deps);
         }
     }
 
     ngx_http_asyncapi_read_block(ep->block);
 
+    if (ep->background) {
+        ngx_http_asyncapi_read_block(ep->background->block);
+    }
+
     node = ep->block->nodes.elts;
 
     for (i = 0; i < ep->block->nodes.nelts; i++) {
-        if (!node[i]->read) {
+        if (!node[i]->needed && !node[i]->read) {
             ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                           "nothing refers to the task \"%V\": the answer "
                           "does not wait for it, unless \"respond\" has "
                           "\"after=%V\", in %s:%ui",
                           &node[i]->name, &node[i]->name,
                           node[i]->place.file, node[i]->place.line);
+
+            ngx_http_asyncapi_need_node(node[i]);
+        }
+    }
+}
+
+
+static void
+ngx_http_asyncapi_need(ngx_array_t *deps)
+{
+    ngx_uint_t                i;
+    ngx_http_asyncapi_dep_t  *dep;
+
+    dep = deps->elts;
+
+    for (i = 0; i < deps->nelts; i++) {
+        ngx_http_asyncapi_need_node(dep[i].node);
+    }
+}
+
+
+/* what it waits for too, and if it is a group, its members */
+
+static void
+ngx_http_asyncapi_need_node(ngx_http_asyncapi_node_t *node)
+{
+    ngx_uint_t                  i;
+    ngx_http_asyncapi_node_t  **member;
+
+    if (node->needed) {
+        return;
+    }
+
+    node->needed = 1;
+
+    ngx_http_asyncapi_need(&node->deps);
+
+    if (node->members) {
+        member = node->members->nodes.elts;
+
+        for (i = 0; i < node->members->nodes.nelts; i++) {
+            ngx_http_asyncapi_need_node(member[i]);
         }
     }
 }
@@ -228,31 +303,22 @@ ngx_http_asyncapi_unread(ngx_conf_t *cf, ngx_http_asyncapi_endpoint_t *ep)
 static void
 ngx_http_asyncapi_read_block(ngx_http_asyncapi_block_t *block)
 {
-    ngx_uint_t                  i;
+    ngx_uint_t                  i, n;
+    ngx_http_asyncapi_dep_t    *dep;
     ngx_http_asyncapi_node_t  **node;
 
     node = block->nodes.elts;
 
     for (i = 0; i < block->nodes.nelts; i++) {
-        ngx_http_asyncapi_read(&node[i]->deps);
+        dep = node[i]->deps.elts;
+
+        for (n = 0; n < node[i]->deps.nelts; n++) {
+            dep[n].node->read = 1;
+        }
 
         if (node[i]->members) {
             ngx_http_asyncapi_read_block(node[i]->members);
         }
-    }
-}
-
-
-static void
-ngx_http_asyncapi_read(ngx_array_t *deps)
-{
-    ngx_uint_t                i;
-    ngx_http_asyncapi_dep_t  *dep;
-
-    dep = deps->elts;
-
-    for (i = 0; i < deps->nelts; i++) {
-        dep[i].node->read = 1;
     }
 }
 

@@ -38,7 +38,26 @@ struct ngx_http_asyncapi_block_s {
                                                 by slot */
     ngx_uint_t                     ndeps;    /* of all nodes */
     ngx_asyncapi_template_t       *object;   /* {"a":$a,"b":$b} */
+    unsigned                       background:1;  /* runs after the answer */
 };
+
+
+/*
+ * background { tasks }: what runs once the answer has left, and what of the
+ * request has to be kept for it
+ */
+
+typedef struct {
+    ngx_http_asyncapi_block_t     *block;
+    ngx_msec_t                     timeout;
+    ngx_uint_t                     tasks;    /* the block's, and those of the
+                                                endpoint's own that nothing
+                                                else refers to */
+    ngx_array_t                    variables;  /* ngx_uint_t: indexes of nginx
+                                                variables that are read */
+    unsigned                       timeout_set:1;
+    unsigned                       wait:1;   /* overflow=wait */
+} ngx_http_asyncapi_background_t;
 
 
 typedef struct {
@@ -92,6 +111,7 @@ typedef struct {
     ngx_asyncapi_base_e            base;     /* SCALAR, or JSON that may have
                                                 members */
     unsigned                       read:1;   /* something refers to it */
+    unsigned                       kept:1;   /* the background does */
 } ngx_http_asyncapi_param_t;
 
 
@@ -109,6 +129,7 @@ struct ngx_http_asyncapi_endpoint_s {
     ngx_http_asyncapi_contract_t  *contract; /* or NULL: PATH is all */
 
     ngx_http_asyncapi_block_t     *block;
+    ngx_http_asyncapi_background_t  *background;  /* or NULL */
     ngx_array_t                    lets;     /* ngx_http_asyncapi_let_t * */
     ngx_array_t                    responds; /* ngx_http_asyncapi_respond_t * */
     ngx_msec_t                     timeout;  /* NGX_CONF_UNSET_MSEC: the
@@ -145,9 +166,9 @@ ngx_http_asyncapi_block_t *ngx_http_asyncapi_block_create(ngx_conf_t *cf,
     ngx_http_asyncapi_endpoint_t *ep, ngx_http_asyncapi_block_t *outer,
     ngx_http_asyncapi_node_t *owner);
 
-/* a task of that name, in any block; or NULL */
+/* a task of that name, in any block of the endpoint; or NULL */
 ngx_http_asyncapi_node_t *ngx_http_asyncapi_graph_node(
-    ngx_http_asyncapi_block_t *block, ngx_str_t *name);
+    ngx_http_asyncapi_endpoint_t *ep, ngx_str_t *name);
 /* whether the endpoint has a task, parameter or let of that name */
 ngx_uint_t ngx_http_asyncapi_graph_has(ngx_http_asyncapi_endpoint_t *ep,
     ngx_str_t *name);
@@ -160,6 +181,13 @@ ngx_int_t ngx_http_asyncapi_graph_build(ngx_conf_t *cf,
     ngx_http_asyncapi_endpoint_t *ep);
 /* a part of it: NGX_OK, or NGX_ERROR where tasks wait for each other */
 ngx_int_t ngx_http_asyncapi_graph_cycles(ngx_conf_t *cf,
+    ngx_http_asyncapi_endpoint_t *ep);
+
+/*
+ * Another part of it, which comes last: what else runs after the answer, and
+ * what is kept for that.  NGX_OK, or NGX_ERROR (logged).
+ */
+ngx_int_t ngx_http_asyncapi_background_build(ngx_conf_t *cf,
     ngx_http_asyncapi_endpoint_t *ep);
 
 /*

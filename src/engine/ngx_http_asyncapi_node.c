@@ -105,6 +105,7 @@ ngx_http_asyncapi_node_create(ngx_conf_t *cf, ngx_http_asyncapi_block_t *block,
     node->kind = kind;
     node->endpoint = block->endpoint;
     node->block = block;
+    node->background = block->background;
     node->max = 1000;
     node->concurrency = 16;
 

@@ -6,6 +6,7 @@
  */
 
 
+#include "ngx_http_asyncapi_keep.h"
 #include "ngx_http_asyncapi_resolve.h"
 
 
@@ -294,9 +295,13 @@ static ngx_int_t
 ngx_http_asyncapi_get_variable(ngx_http_asyncapi_scope_t *scope,
     const ngx_asyncapi_ref_t *ref, ngx_asyncapi_value_t *value)
 {
+    ngx_http_asyncapi_run_t    *run;
     ngx_http_variable_value_t  *vv;
 
-    vv = ngx_http_get_flushed_variable(scope->run->request, ref->slot);
+    run = scope->run;
+
+    vv = run->later ? ngx_http_asyncapi_kept_variable(run, ref->slot)
+                    : ngx_http_get_flushed_variable(run->request, ref->slot);
 
     if (vv == NULL || vv->not_found) {
         value->type = NGX_ASYNCAPI_VALUE_NONE;

@@ -6,6 +6,7 @@
  */
 
 
+#include "ngx_http_asyncapi_background.h"
 #include "ngx_http_asyncapi_resolve.h"
 
 
@@ -17,6 +18,13 @@ static void ngx_http_asyncapi_run_deadline(ngx_event_t *ev);
 static void ngx_http_asyncapi_run_discard(ngx_http_request_t *r);
 static void ngx_http_asyncapi_run_write(ngx_http_request_t *r);
 static void ngx_http_asyncapi_run_cleanup(void *data);
+
+
+static const ngx_http_asyncapi_late_t  ngx_http_asyncapi_late = {
+    "the endpoint's deadline passed",
+    "the endpoint's deadline passed while it waited for a slot of its limit",
+    "the endpoint's deadline passed before it was started"
+};
 
 
 ngx_int_t
@@ -94,6 +102,7 @@ ngx_http_asyncapi_run_create(ngx_http_request_t *r,
     run->pool = r->pool;
     run->endpoint = ep;
     run->conf = ngx_http_get_module_loc_conf(r, ngx_http_asyncapi_module);
+    run->late = &ngx_http_asyncapi_late;
     run->timeout = (ep->timeout == NGX_CONF_UNSET_MSEC) ? run->conf->timeout
                                                         : ep->timeout;
     run->lets = (ngx_http_asyncapi_let_value_t *) &run[1];
@@ -296,12 +305,11 @@ ngx_http_asyncapi_run_deadline(ngx_event_t *ev)
 
         if (op->task->state == NGX_HTTP_ASYNCAPI_TASK_QUEUED) {
             ngx_http_asyncapi_op_abort(op, NGX_HTTP_ASYNCAPI_TIMEOUT,
-                                       "the endpoint's deadline passed while "
-                                       "it waited for a slot of its limit");
+                                       run->late->queued);
 
         } else if (op->task->kind->ended == NULL) {
             ngx_http_asyncapi_op_abort(op, NGX_HTTP_ASYNCAPI_TIMEOUT,
-                                       "the endpoint's deadline passed");
+                                       run->late->running);
         }
     }
 
@@ -377,6 +385,10 @@ ngx_http_asyncapi_run_end(ngx_http_asyncapi_run_t *run, ngx_uint_t closing)
 
     run->over = 1;
 
+    if (run->room == NGX_HTTP_ASYNCAPI_ROOM_WAITING) {
+        ngx_http_asyncapi_background_leave(run);
+    }
+
     if (run->root) {
         ngx_http_asyncapi_scope_cancel(run->root, closing);
     }
@@ -395,4 +407,5 @@ static void
 ngx_http_asyncapi_run_cleanup(void *data)
 {
     ngx_http_asyncapi_run_end(data, 1);
+    ngx_http_asyncapi_background_leave(data);
 }

@@ -20,6 +20,7 @@
 
 
 typedef struct ngx_http_asyncapi_scope_s  ngx_http_asyncapi_scope_t;
+typedef struct ngx_http_asyncapi_later_s  ngx_http_asyncapi_later_t;
 
 
 #define NGX_HTTP_ASYNCAPI_STATES(X)                                          \
@@ -106,15 +107,39 @@ typedef struct {
 } ngx_http_asyncapi_let_value_t;
 
 
+/* the room that it has in the background: see background.c */
+
+typedef enum {
+    NGX_HTTP_ASYNCAPI_ROOM_NONE = 0,
+    NGX_HTTP_ASYNCAPI_ROOM_WAITING,   /* its answer waits for it */
+    NGX_HTTP_ASYNCAPI_ROOM_HELD,      /* its answer can be given */
+    NGX_HTTP_ASYNCAPI_ROOM_LEAVING,   /* its answer is on its way */
+    NGX_HTTP_ASYNCAPI_ROOM_GONE       /* the background has it, or there was
+                                         none */
+} ngx_http_asyncapi_room_e;
+
+
+/* what is said of a task when the deadline of all passes */
+
+typedef struct {
+    const char                      *running;
+    const char                      *queued;   /* for a slot of its limit */
+    const char                      *before;   /* it was started */
+} ngx_http_asyncapi_late_t;
+
+
 struct ngx_http_asyncapi_run_s {
     ngx_http_request_t              *request;
     ngx_pool_t                      *pool;
     ngx_http_asyncapi_endpoint_t    *endpoint;
     ngx_http_asyncapi_loc_conf_t    *conf;
     ngx_msec_t                       timeout;
+    const ngx_http_asyncapi_late_t  *late;
 
-    ngx_http_asyncapi_scope_t       *root;
+    ngx_http_asyncapi_scope_t       *root;     /* of the endpoint's block */
     ngx_asyncapi_value_t            *params;   /* by slot */
+    ngx_http_variable_value_t       *variables;  /* of nginx, as they were: by
+                                                  background->variables */
     ngx_http_asyncapi_let_value_t   *lets;     /* by slot */
 
     ngx_queue_t                      ready;    /* tasks to start */
@@ -133,6 +158,11 @@ struct ngx_http_asyncapi_run_s {
     int                             *captures; /* $1 ...: a copy */
     ngx_uint_t                       ncaptures;
     u_char                          *captures_data;
+
+    ngx_http_asyncapi_later_t       *later;    /* not NULL: it runs after the
+                                                  answer */
+    ngx_http_asyncapi_room_e         room;     /* of one that is answered */
+    ngx_queue_t                      queue;    /* WAITING, LEAVING */
 
     unsigned                         expired:1;  /* its deadline has passed */
     unsigned                         error:1;    /* no memory */
@@ -177,7 +207,10 @@ ngx_http_asyncapi_scope_t *ngx_http_asyncapi_scope_create(
     ngx_http_asyncapi_run_t *run, ngx_http_asyncapi_scope_t *parent,
     ngx_http_asyncapi_block_t *block);
 
-/* begins its tasks; owner is told of each that ends */
+/*
+ * Begins its tasks, but for those of the endpoint that do not run when this run
+ * does; owner is told of each that ends.
+ */
 void ngx_http_asyncapi_scope_start(ngx_http_asyncapi_scope_t *scope,
     ngx_http_asyncapi_op_t *owner);
 
@@ -195,6 +228,10 @@ void ngx_http_asyncapi_scope_cancel(ngx_http_asyncapi_scope_t *scope,
 
 
 /* ---- task.c: the states of a task ---- */
+
+/* a task that has ended in another run, with that value */
+void ngx_http_asyncapi_task_ended(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_state_e state);
 
 /* a task that waits for nothing is to be started */
 void ngx_http_asyncapi_task_ready(ngx_http_asyncapi_task_t *task);

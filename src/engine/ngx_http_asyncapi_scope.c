@@ -14,6 +14,12 @@ static void ngx_http_asyncapi_task_waits(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_op_t *owner, ngx_http_asyncapi_waiter_t **waiter);
 
 
+/* in this run, and not in that of the answer or of the background */
+
+#define ngx_http_asyncapi_task_runs(task)                                    \
+    ((task)->node->background == ((task)->scope->run->later != NULL))
+
+
 ngx_http_asyncapi_scope_t *
 ngx_http_asyncapi_scope_create(ngx_http_asyncapi_run_t *run,
     ngx_http_asyncapi_scope_t *parent, ngx_http_asyncapi_block_t *block)
@@ -65,7 +71,9 @@ ngx_http_asyncapi_scope_start(ngx_http_asyncapi_scope_t *scope,
     }
 
     for (i = 0; i < n; i++) {
-        if (scope->tasks[i].pending == 0) {
+        if (scope->tasks[i].pending == 0
+            && ngx_http_asyncapi_task_runs(&scope->tasks[i]))
+        {
             ngx_http_asyncapi_task_ready(&scope->tasks[i]);
         }
     }
@@ -80,6 +88,10 @@ ngx_http_asyncapi_task_waits(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_dep_t   *dep;
     ngx_http_asyncapi_task_t  *other;
 
+    if (!ngx_http_asyncapi_task_runs(task)) {
+        return;
+    }
+
     task->kind = task->node->each ? &ngx_http_asyncapi_each
                                   : ngx_http_asyncapi_node_tries(task->node);
     task->owner = owner;
@@ -91,7 +103,11 @@ ngx_http_asyncapi_task_waits(ngx_http_asyncapi_task_t *task,
         other = ngx_http_asyncapi_scope_task(task->scope, dep[i].up,
                                              dep[i].node->slot);
 
-        if (other->state == NGX_HTTP_ASYNCAPI_TASK_DONE) {
+        /* cancelled, in another run: there is nothing to wait for */
+
+        if (other->state == NGX_HTTP_ASYNCAPI_TASK_DONE
+            || other->state == NGX_HTTP_ASYNCAPI_TASK_CANCELLED)
+        {
             continue;
         }
 

@@ -47,7 +47,8 @@ ngx_http_asyncapi_statement(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_asyncapi_statement_pt   statement;
 
     if (cmd->offset == NGX_HTTP_ASYNCAPI_OUTERMOST && alcf->block->outer) {
-        return "belongs outside of groups";
+        return alcf->block->owner ? "belongs outside of groups"
+                                  : "belongs outside of \"background\"";
     }
 
     statement = *(ngx_http_asyncapi_statement_pt *) cmd->post;
@@ -201,14 +202,19 @@ char *
 ngx_http_asyncapi_timeout_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block)
 {
-    ngx_int_t   ms;
-    ngx_str_t  *value;
+    ngx_int_t                        ms;
+    ngx_str_t                       *value;
+    ngx_http_asyncapi_background_t  *background;
 
     if (block->owner) {
         return "belongs outside of groups: write it as an option of the group";
     }
 
-    if (block->endpoint->timeout != NGX_CONF_UNSET_MSEC) {
+    background = block->background ? block->endpoint->background : NULL;
+
+    if (background ? background->timeout_set
+                   : block->endpoint->timeout != NGX_CONF_UNSET_MSEC)
+    {
         return "is duplicate";
     }
 
@@ -219,7 +225,13 @@ ngx_http_asyncapi_timeout_statement(ngx_conf_t *cf,
         return "needs a time: write for instance 800ms or 5s";
     }
 
-    block->endpoint->timeout = ms;
+    if (background) {
+        background->timeout = ms;
+        background->timeout_set = 1;
+
+    } else {
+        block->endpoint->timeout = ms;
+    }
 
     return NGX_CONF_OK;
 }

@@ -90,6 +90,14 @@ ngx_http_asyncapi_task_state(ngx_http_asyncapi_task_t *task,
 
 
 void
+ngx_http_asyncapi_task_ended(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_state_e state)
+{
+    ngx_http_asyncapi_task_state(task, state);
+}
+
+
+void
 ngx_http_asyncapi_task_ready(ngx_http_asyncapi_task_t *task)
 {
     ngx_http_asyncapi_task_state(task, NGX_HTTP_ASYNCAPI_TASK_READY);
@@ -176,8 +184,8 @@ ngx_http_asyncapi_task_begin(ngx_http_asyncapi_task_t *task)
     if (run->expired) {
         task->op.result.reason = NGX_HTTP_ASYNCAPI_TIMEOUT;
         task->op.result.origin = &task->node->name;
-        ngx_str_set(&task->op.result.detail,
-                    "the endpoint's deadline passed before it was started");
+        task->op.result.detail.data = (u_char *) run->late->before;
+        task->op.result.detail.len = ngx_strlen(run->late->before);
 
         ngx_http_asyncapi_task_settle(task);
         return;
@@ -276,7 +284,7 @@ ngx_http_asyncapi_task_admitted(ngx_http_asyncapi_task_t *task)
 
     if (run->expired) {
         ngx_http_asyncapi_task_failed(&task->op, NGX_HTTP_ASYNCAPI_TIMEOUT,
-                     "the endpoint's deadline passed before it was started");
+                                      run->late->before);
         return;
     }
 

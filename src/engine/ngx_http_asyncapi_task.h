@@ -274,7 +274,12 @@ struct ngx_http_asyncapi_node_s {
     unsigned                       retry_told:1;  /* only what its kind says is
                                                      retryable is */
     unsigned                       hedge_unsafe:1;
-    unsigned                       read:1;    /* something refers to it */
+    unsigned                       read:1;    /* another task refers to it */
+    unsigned                       needed:1;  /* the answer may depend on it */
+    unsigned                       ends:1;    /* it may end the endpoint with
+                                                 an answer of its own */
+    unsigned                       background:1;  /* runs after the answer */
+    unsigned                       kept:1;    /* its value is needed then */
     unsigned                       walk:2;    /* see cycle.c */
     ngx_uint_t                     hidden;    /* see let.c */
 

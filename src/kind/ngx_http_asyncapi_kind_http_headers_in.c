@@ -9,6 +9,7 @@
 
 #include "ngx_http_asyncapi_kind_http_location.h"
 #include "ngx_http_asyncapi_kind_http_header.h"
+#include "ngx_http_asyncapi_detached.h"
 
 
 static void ngx_http_asyncapi_http_forget_client(
@@ -28,26 +29,6 @@ static ngx_int_t ngx_http_asyncapi_http_set_known(ngx_http_asyncapi_op_t *op,
     ngx_http_headers_in_t *headers_in, ngx_table_elt_t *h);
 static ngx_http_header_t *ngx_http_asyncapi_http_known(
     ngx_http_asyncapi_op_t *op, ngx_table_elt_t *h);
-
-
-#if (nginx_version < 1023000)
-
-/* several headers of a name are in an array, later in a list */
-
-#if (NGX_HTTP_X_FORWARDED_FOR)
-
-#define ngx_http_asyncapi_http_is_array(hh)                                   \
-    ((hh)->offset == offsetof(ngx_http_headers_in_t, cookies)                 \
-     || (hh)->offset == offsetof(ngx_http_headers_in_t, x_forwarded_for))
-
-#else
-
-#define ngx_http_asyncapi_http_is_array(hh)                                   \
-    ((hh)->offset == offsetof(ngx_http_headers_in_t, cookies))
-
-#endif
-
-#endif
 
 
 ngx_int_t
@@ -340,7 +321,7 @@ ngx_http_asyncapi_http_unset_known(ngx_http_asyncapi_op_t *op,
 
 #if (nginx_version < 1023000)
 
-    if (ngx_http_asyncapi_http_is_array(hh)) {
+    if (ngx_http_asyncapi_header_is_array(hh)) {
         return ngx_array_init((ngx_array_t *)
                                          ((char *) headers_in + hh->offset),
                               op->pool, 1, sizeof(ngx_table_elt_t *));
@@ -369,7 +350,7 @@ ngx_http_asyncapi_http_set_known(ngx_http_asyncapi_op_t *op,
 
 #if (nginx_version < 1023000)
 
-    if (ngx_http_asyncapi_http_is_array(hh)) {
+    if (ngx_http_asyncapi_header_is_array(hh)) {
         ph = ngx_array_push((ngx_array_t *)
                                          ((char *) headers_in + hh->offset));
         if (ph == NULL) {

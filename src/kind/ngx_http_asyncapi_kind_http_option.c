@@ -313,6 +313,8 @@ ngx_http_asyncapi_http_pass(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
 
     http = node->conf;
 
+    node->ends = 1;
+
     return ngx_http_asyncapi_http_statuses(cf, node, value, &http->pass,
                                            "pass");
 }
