@@ -12,6 +12,7 @@
 #     tsan       what runs in threads, and t/*.t, under ThreadSanitizer
 #     valgrind   t/*.t under valgrind
 #     compat     t/*.t on the nginx of another suite of Debian (SUITE=trixie)
+#     without    t/without/*.t on a module without the optional libraries
 #     fuzz       programs of t/fuzz
 #     mutations  texts changed at random, to all forms of the JSON validator, to
 #                cJSON and to Python's json
@@ -43,7 +44,7 @@ export PATH := $(PATH):/usr/sbin
 SRCS = $(MODULE).c $(sort $(wildcard src/*/*.c))
 HDRS = $(sort $(wildcard src/*.h src/*/*.h))
 
-.PHONY: all deps demo test unit prove asan tsan valgrind compat fuzz \
+.PHONY: all deps demo test unit prove asan tsan valgrind compat without fuzz \
         mutations check bench soak bench-json bench-schema jsonschema fresh \
         clean FORCE
 
@@ -129,6 +130,10 @@ compat:
 	@tools/deps build test
 	@$(MAKE) --no-print-directory build/demo-rank.so
 	tools/compat $(SUITE) $(T)
+
+without:
+	@tools/deps build test
+	tools/without
 
 check:
 	@tools/check
