@@ -1,15 +1,14 @@
 use lib 't/lib';
 use AsyncAPI;
+use AsyncAPI::Then;
 use PostgresServer;
+use File::Temp qw( tempdir );
 use Time::HiRes qw( sleep time );
 
 # connections: how many there are, how they come and go, and what is cancelled
 
 our $pg = PostgresServer->new();
-our $dir = $pg->dir . '/client';
-
-mkdir $dir;
-chmod 0777, $dir;
+our $dir = tempdir(CLEANUP => 1);
 
 $ENV{TEST_NGINX_POSTGRES} = $pg->conninfo;
 $ENV{TEST_NGINX_POSTGRES_PORT} = $pg->port;
@@ -40,53 +39,6 @@ CREATE SEQUENCE tries;
 SQL
 
 
-# "then" is what happens while nginx runs, when the answer is there
-
-add_response_body_check(sub {
-    my ($block, $body, $i, $repeated) = @_;
-
-    my $then = $block->then;
-
-    if (defined $then && $i == 0) {
-        eval "package main; $then; 1" or fail("then: $@");
-    }
-});
-
-
-# path with "[1-N]" in it, by some clients at a time; gives what they were told
-
-sub storm {
-    my ($path, $n, $clients, @options) = @_;
-    my $port = server_port();
-
-    unlink glob "$dir/got.*";
-
-    system("curl -s --no-progress-meter -Z --parallel-max $clients @options"
-           . " -o '$dir/got.#1' 'http://127.0.0.1:$port$path'"
-           . " 2> $dir/curl.log");
-
-    return map { slurp("$dir/got.$_") } 1 .. $n;
-}
-
-
-sub slurp {
-    my $file = shift;
-
-    open my $in, '<', $file or return '';
-    local $/;
-
-    return scalar(<$in>) // '';
-}
-
-
-sub ask {
-    my ($path, @options) = @_;
-    my $port = server_port();
-
-    return scalar `curl -s -m 20 @options 'http://127.0.0.1:$port$path'`;
-}
-
-
 # answers that are neither right nor a clean failure
 
 sub wrong {
@@ -103,19 +55,8 @@ sub wrong {
 
 sub right { return scalar grep { /^\{"name"/ } @_ }
 
-sub hup { kill 'HUP', slurp("$ENV{TEST_NGINX_SERVROOT}/logs/nginx.pid") }
 
-sub worker_pids {
-    my $master = slurp("$ENV{TEST_NGINX_SERVROOT}/logs/nginx.pid");
-    chomp $master;
-
-    return split ' ', `ps -o pid= --ppid $master`;
-}
-
-
-sub error_log { return slurp("$ENV{TEST_NGINX_SERVROOT}/logs/error.log") }
-
-
+AsyncAPI::Then::watch();
 master_on();
 no_root_location();
 run_tests();
