@@ -17,7 +17,7 @@ use File::Temp qw( tempdir );
 
 our @EXPORT = qw( ask storm slurp hup pids error_log );
 
-my $dir = tempdir(CLEANUP => 1);
+my $scratch = tempdir(CLEANUP => 1);
 
 
 sub watch {
@@ -39,13 +39,13 @@ sub storm {
     my ($path, $n, $clients, @options) = @_;
     my $port = main::server_port();
 
-    unlink glob "$dir/got.*";
+    unlink glob "$scratch/got.*";
 
     system("curl -s --no-progress-meter -Z --parallel-max $clients @options"
-           . " -o '$dir/got.#1' 'http://127.0.0.1:$port$path'"
-           . " 2> $dir/curl.log");
+           . " -o '$scratch/got.#1' 'http://127.0.0.1:$port$path'"
+           . " 2> $scratch/curl.log");
 
-    return map { slurp("$dir/got.$_") } 1 .. $n;
+    return map { slurp("$scratch/got.$_") } 1 .. $n;
 }
 
 
