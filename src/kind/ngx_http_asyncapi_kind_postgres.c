@@ -9,6 +9,14 @@
 #include "ngx_http_asyncapi_kind_postgres_private.h"
 
 
+/*
+ * Bytes of a row beside its values; those take no more than twice what they
+ * take in the result.
+ */
+
+#define NGX_HTTP_ASYNCAPI_POSTGRES_ROW  65536
+
+
 /* one running operation: op->data */
 
 typedef struct {
@@ -71,6 +79,7 @@ static ngx_http_asyncapi_reason_e  ngx_http_asyncapi_postgres_reasons[] = {
     NGX_HTTP_ASYNCAPI_LIMIT,
     NGX_HTTP_ASYNCAPI_SQL,
     NGX_HTTP_ASYNCAPI_INVALID,             /* REFUSED */
+    NGX_HTTP_ASYNCAPI_TOO_LARGE,
     NGX_HTTP_ASYNCAPI_CONNECT              /* NO_MEMORY */
 };
 
@@ -122,6 +131,8 @@ ngx_http_asyncapi_postgres_start(ngx_http_asyncapi_op_t *op)
     call->steps = (ngx_asyncapi_postgres_step_t *) &ctx[1];
     call->nsteps = conf->statements.nelts;
     call->transaction = conf->transaction;
+    call->max_row = NGX_HTTP_ASYNCAPI_POSTGRES_ROW
+                    + 2 * ngx_http_asyncapi_op_max_result(op);
     call->result = ngx_http_asyncapi_postgres_result;
     call->handler = ngx_http_asyncapi_postgres_handler;
     call->data = op;
@@ -241,6 +252,11 @@ ngx_http_asyncapi_postgres_handler(ngx_asyncapi_postgres_call_t *call)
         || call->error == NGX_ASYNCAPI_POSTGRES_REFUSED)
     {
         rc = ngx_http_asyncapi_postgres_made(op, &result);
+
+    } else if (call->error == NGX_ASYNCAPI_POSTGRES_TOO_LARGE) {
+        result.reason = NGX_HTTP_ASYNCAPI_TOO_LARGE;
+        ngx_str_set(&result.detail,
+                    "a row is larger than asyncapi_max_result");
 
     } else if (call->error == NGX_ASYNCAPI_POSTGRES_SQL) {
         rc = ngx_http_asyncapi_postgres_sql(op, &result);

@@ -54,6 +54,7 @@ typedef enum {
     NGX_ASYNCAPI_POSTGRES_LIMIT,    /* too many calls wait already */
     NGX_ASYNCAPI_POSTGRES_SQL,      /* the server says so: call->failure */
     NGX_ASYNCAPI_POSTGRES_REFUSED,  /* call->result() has refused a row */
+    NGX_ASYNCAPI_POSTGRES_TOO_LARGE,  /* a row is larger than call->max_row */
     NGX_ASYNCAPI_POSTGRES_NO_MEMORY
 } ngx_asyncapi_postgres_error_e;
 
@@ -143,6 +144,7 @@ struct ngx_asyncapi_postgres_call_s {
     ngx_thread_pool_t              *thread_pool;  /* for its cancellation */
     ngx_asyncapi_postgres_step_t   *steps;
     ngx_uint_t                      nsteps;
+    size_t                          max_row;   /* bytes of one, as it comes */
     unsigned                        transaction:1;  /* all steps, or none */
 
     /*

@@ -91,6 +91,10 @@ struct ngx_asyncapi_postgres_conn_s {
     ngx_asyncapi_job_t              *job;       /* is under way, or NULL */
     ngx_uint_t                       cancels;   /* that have been sent */
 
+    size_t                           max_row;   /* of the last call */
+    size_t                           partial;   /* bytes, about, of a row that
+                                                   is not all there */
+    unsigned                         hungry:1;  /* the last read brought none */
     unsigned                         any:1;     /* not only standbys */
     unsigned                         ended:1;   /* nothing more comes */
 };
@@ -155,6 +159,9 @@ void ngx_asyncapi_postgres_run(ngx_asyncapi_postgres_conn_t *conn,
 /* sends one command of no call's: NGX_OK, NGX_ERROR */
 ngx_int_t ngx_asyncapi_postgres_send(ngx_asyncapi_postgres_conn_t *conn,
     const char *text, ngx_asyncapi_postgres_stage_e stage);
+
+/* of a row that is still coming: the connection, with what it has, is closed */
+void ngx_asyncapi_postgres_too_large(ngx_asyncapi_postgres_conn_t *conn);
 
 /* takes the results that have come; the connection may be gone behind it */
 void ngx_asyncapi_postgres_results(ngx_asyncapi_postgres_conn_t *conn);

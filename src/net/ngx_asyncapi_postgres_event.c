@@ -12,12 +12,17 @@
 #include "ngx_asyncapi_postgres_conn.h"
 
 
+/* libpq has room for so many bytes at least when it reads */
+#define NGX_ASYNCAPI_POSTGRES_READ  8192
+
+
 static void ngx_asyncapi_postgres_read_handler(ngx_event_t *rev);
 static void ngx_asyncapi_postgres_write_handler(ngx_event_t *wev);
 static void ngx_asyncapi_postgres_poll(ngx_asyncapi_postgres_conn_t *conn);
 static void ngx_asyncapi_postgres_connected(
     ngx_asyncapi_postgres_conn_t *conn);
 static void ngx_asyncapi_postgres_read(ngx_asyncapi_postgres_conn_t *conn);
+static int ngx_asyncapi_postgres_unread(ngx_asyncapi_postgres_conn_t *conn);
 static void ngx_asyncapi_postgres_no_event(ngx_event_t *ev, ngx_int_t event,
     ngx_uint_t flags);
 
@@ -240,6 +245,10 @@ ngx_asyncapi_postgres_connected(ngx_asyncapi_postgres_conn_t *conn)
 static void
 ngx_asyncapi_postgres_read(ngx_asyncapi_postgres_conn_t *conn)
 {
+    int  before, after;
+
+    before = conn->hungry ? ngx_asyncapi_postgres_unread(conn) : 0;
+
     if (PQconsumeInput(conn->pg) != 1) {
 
         /* what came before the end still counts */
@@ -252,7 +261,41 @@ ngx_asyncapi_postgres_read(ngx_asyncapi_postgres_conn_t *conn)
         conn->ended = 1;
     }
 
+    if (before && !conn->ended) {
+        after = ngx_asyncapi_postgres_unread(conn);
+
+        /* more may have come in between */
+
+        conn->partial += ngx_max(before - after,
+                                 ngx_min(before, NGX_ASYNCAPI_POSTGRES_READ));
+
+        if (conn->partial > conn->max_row) {
+            ngx_asyncapi_postgres_too_large(conn);
+            return;
+        }
+    }
+
+    conn->hungry = 1;
+
     ngx_asyncapi_postgres_results(conn);
+}
+
+
+/*
+ * libpq keeps a row until it is all there, and does not tell how much of it is;
+ * so what it has read since the last row is counted at its socket
+ */
+
+static int
+ngx_asyncapi_postgres_unread(ngx_asyncapi_postgres_conn_t *conn)
+{
+    int  n;
+
+    if (ioctl(conn->connection->fd, FIONREAD, &n) == -1) {
+        return 0;
+    }
+
+    return n;
 }
 
 

@@ -47,6 +47,7 @@ ngx_asyncapi_postgres_run(ngx_asyncapi_postgres_conn_t *conn,
 
     conn->call = call;
     conn->thread_pool = call->thread_pool;
+    conn->max_row = call->max_row;
     conn->stage = NGX_ASYNCAPI_POSTGRES_STAGE_CALL;
 
     call->conn = conn;
@@ -191,6 +192,8 @@ ngx_asyncapi_postgres_sent(ngx_asyncapi_postgres_conn_t *conn)
     }
 
     conn->command = 0;
+    conn->partial = 0;
+    conn->hungry = 0;
 
     ngx_asyncapi_postgres_begin(conn);
 
@@ -220,6 +223,9 @@ ngx_asyncapi_postgres_results(ngx_asyncapi_postgres_conn_t *conn)
            && conn->stage != NGX_ASYNCAPI_POSTGRES_STAGE_NONE)
     {
         res = PQgetResult(conn->pg);
+
+        conn->partial = 0;
+        conn->hungry = 0;
 
         if (res == NULL) {
 
@@ -278,6 +284,13 @@ ngx_asyncapi_postgres_result(ngx_asyncapi_postgres_conn_t *conn,
             if (command->prepares) {
                 conn->prepared[command->prepares->index] = 0;
             }
+
+        } else if (command->rows
+                   && PQresultMemorySize(res) > conn->max_row)
+        {
+            PQclear(res);
+            ngx_asyncapi_postgres_too_large(conn);
+            return NGX_DONE;
 
         } else if (command->last && call) {
             rc = call->result(call, res);
@@ -347,6 +360,18 @@ ngx_asyncapi_postgres_refuse(ngx_asyncapi_postgres_conn_t *conn)
     ngx_asyncapi_postgres_finish(conn, NGX_ASYNCAPI_POSTGRES_REFUSED, NULL);
 
     return ngx_asyncapi_postgres_drain(conn);
+}
+
+
+void
+ngx_asyncapi_postgres_too_large(ngx_asyncapi_postgres_conn_t *conn)
+{
+    if (conn->call) {
+        ngx_asyncapi_postgres_finish(conn, NGX_ASYNCAPI_POSTGRES_TOO_LARGE,
+                                     NULL);
+    }
+
+    ngx_asyncapi_postgres_lost(conn, "a row is too large");
 }
 
 
