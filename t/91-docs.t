@@ -63,6 +63,10 @@ sub check {
                    $block =~ /^\s+postgres\s+\w+(?:\s+[a-z]+=\S+)*
                                \s+(?:transaction\s+)?([a-z]+)\s/mxg;
 
+    my %sqlite = map { $_ => 1 }
+                 $block =~ /^\s+sqlite\s+\w+(?:\s+[a-z]+=\S+)*
+                             \s+(?:transaction\s+)?([a-z]+)\s/mxg;
+
     # a schema of anything; nginx.conf is in $dir
 
     for my $schema ($block =~ /schema=([\w.\/]+)/g) {
@@ -77,6 +81,8 @@ sub check {
                            sort keys %redis;
     $servers .= join '', map { "asyncapi_postgres $_ host=127.0.0.1;\n" }
                          sort keys %postgres;
+    $servers .= join '', map { "asyncapi_sqlite $_ $dir/$_.db;\n" }
+                         sort keys %sqlite;
     my $upstreams = join '', map { "upstream $_ { server 127.0.0.1:1; }\n" }
                              sort keys %hosts;
     my $caches = join '', map { "proxy_cache_path $dir/$_ keys_zone=$_:1m;\n" }

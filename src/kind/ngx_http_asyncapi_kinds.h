@@ -17,6 +17,7 @@
 #define NGX_HTTP_ASYNCAPI_KINDS(X)                                           \
     X(http)                                                                  \
     X(redis)                                                                 \
+    X(sqlite)                                                                \
     X(sleep)                                                                 \
     X(cpu)                                                                   \
     X(postgres)                                                              \
