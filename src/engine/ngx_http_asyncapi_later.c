@@ -316,6 +316,7 @@ ngx_http_asyncapi_later_end(ngx_http_asyncapi_later_t *later)
     later->task.op.active = 0;
     later->cleanup->handler = NULL;
 
+    ngx_http_asyncapi_scope_cancel(later->scope, later->terminated);
     ngx_http_asyncapi_run_end(later->run, later->terminated);
 
     later->done(later);
