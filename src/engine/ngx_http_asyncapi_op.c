@@ -70,6 +70,13 @@ ngx_http_asyncapi_op_refused(ngx_http_asyncapi_op_t *op,
 }
 
 
+void **
+ngx_http_asyncapi_op_kept(ngx_http_asyncapi_op_t *op)
+{
+    return op->task->try ? &op->task->owner->kept : &op->kept;
+}
+
+
 size_t
 ngx_http_asyncapi_op_max_result(ngx_http_asyncapi_op_t *op)
 {

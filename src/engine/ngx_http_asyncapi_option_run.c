@@ -16,7 +16,7 @@
 static char *ngx_http_asyncapi_option_safe(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, const char *option);
 static ngx_http_asyncapi_node_t *ngx_http_asyncapi_option_once(
-    ngx_http_asyncapi_node_t *node, ngx_str_t **what);
+    ngx_http_asyncapi_node_t *node, ngx_uint_t inner, ngx_str_t **what);
 static ngx_http_asyncapi_node_t *ngx_http_asyncapi_option_inner(
     ngx_http_asyncapi_block_t *block, ngx_str_t *limit);
 
@@ -210,7 +210,7 @@ ngx_http_asyncapi_option_safe(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
     ngx_str_t                 *what;
     ngx_http_asyncapi_node_t  *once;
 
-    once = ngx_http_asyncapi_option_once(node, &what);
+    once = ngx_http_asyncapi_option_once(node, 0, &what);
 
     if (once == NULL) {
         return NGX_CONF_OK;
@@ -227,13 +227,14 @@ ngx_http_asyncapi_option_safe(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
 /* the task, or the one in the group, that may not be done twice */
 
 static ngx_http_asyncapi_node_t *
-ngx_http_asyncapi_option_once(ngx_http_asyncapi_node_t *node, ngx_str_t **what)
+ngx_http_asyncapi_option_once(ngx_http_asyncapi_node_t *node, ngx_uint_t inner,
+    ngx_str_t **what)
 {
     ngx_uint_t                  i;
     ngx_http_asyncapi_node_t  **member, *once;
 
     if (node->kind->once) {
-        *what = node->kind->once(node);
+        *what = node->kind->once(node, inner);
 
         if (*what) {
             return node;
@@ -247,7 +248,7 @@ ngx_http_asyncapi_option_once(ngx_http_asyncapi_node_t *node, ngx_str_t **what)
     member = node->members->nodes.elts;
 
     for (i = 0; i < node->members->nodes.nelts; i++) {
-        once = ngx_http_asyncapi_option_once(member[i], what);
+        once = ngx_http_asyncapi_option_once(member[i], 1, what);
 
         if (once) {
             return once;

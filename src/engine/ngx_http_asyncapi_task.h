@@ -135,6 +135,7 @@ struct ngx_http_asyncapi_op_s {
     ngx_log_t                     *log;
 
     void                          *data;      /* the kind's own */
+    void                          *kept;      /* see op_kept() */
     unsigned                       active:1;  /* started or queued, and not
                                                  ended */
     unsigned                       closing:1; /* cancelled with its request */
@@ -213,9 +214,12 @@ struct ngx_http_asyncapi_kind_s {
 
     /*
      * What the node does that may not be done twice, as "POST"; or NULL: all
-     * of it may.  No such function: the kind never does.  Called after check()
+     * of it may.  No such function: the kind never does.  inner: it is the
+     * group around that is tried again, and what op_kept() has is not kept.
+     * Called after check()
      */
-    ngx_str_t                   *(*once)(ngx_http_asyncapi_node_t *node);
+    ngx_str_t                   *(*once)(ngx_http_asyncapi_node_t *node,
+                                     ngx_uint_t inner);
 
     unsigned                       spares:1;  /* that a task failed which op
                                                  started is no failure yet */
@@ -368,6 +372,12 @@ void ngx_http_asyncapi_op_render_init(ngx_http_asyncapi_op_t *op,
     ngx_asyncapi_render_t *render);
 ngx_int_t ngx_http_asyncapi_op_refused(ngx_http_asyncapi_op_t *op,
     ngx_asyncapi_render_t *render);
+
+/*
+ * What the kind keeps for all tries of the task, by retry= and hedge=: NULL
+ * until it is set.
+ */
+void **ngx_http_asyncapi_op_kept(ngx_http_asyncapi_op_t *op);
 
 /* asyncapi_max_result of the endpoint's location: bytes */
 size_t ngx_http_asyncapi_op_max_result(ngx_http_asyncapi_op_t *op);

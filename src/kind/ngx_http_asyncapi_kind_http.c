@@ -22,7 +22,8 @@ static char *ngx_http_asyncapi_http_check_gzip(ngx_conf_t *cf,
 static ngx_asyncapi_place_e ngx_http_asyncapi_http_body_place(ngx_conf_t *cf,
     ngx_http_asyncapi_http_conf_t *http);
 
-static ngx_str_t *ngx_http_asyncapi_http_once(ngx_http_asyncapi_node_t *node);
+static ngx_str_t *ngx_http_asyncapi_http_once(ngx_http_asyncapi_node_t *node,
+    ngx_uint_t inner);
 static ngx_int_t ngx_http_asyncapi_http_start(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_http_cancel(ngx_http_asyncapi_op_t *op);
 
@@ -261,7 +262,7 @@ ngx_http_asyncapi_http_cancel(ngx_http_asyncapi_op_t *op)
 
 
 static ngx_str_t *
-ngx_http_asyncapi_http_once(ngx_http_asyncapi_node_t *node)
+ngx_http_asyncapi_http_once(ngx_http_asyncapi_node_t *node, ngx_uint_t inner)
 {
     ngx_http_asyncapi_http_conf_t  *http;
 

@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_asyncapi_kind_redis.h"
+#include "ngx_http_asyncapi_redis_failure.h"
 
 
 /*
@@ -29,8 +30,6 @@ static ngx_int_t ngx_http_asyncapi_redis_complete(ngx_conf_t *cf);
 static ngx_int_t ngx_http_asyncapi_redis_start(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_redis_cancel(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_redis_handler(ngx_asyncapi_redis_call_t *call);
-static void ngx_http_asyncapi_redis_failed(ngx_http_asyncapi_op_t *op,
-    ngx_asyncapi_redis_call_t *call);
 
 
 ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_redis = {
@@ -55,20 +54,6 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_redis = {
     0,                                     /* spares */
     0,                                     /* words_before */
     0                                      /* tells */
-};
-
-
-/* by ngx_asyncapi_redis_error_e */
-
-static ngx_http_asyncapi_reason_e  ngx_http_asyncapi_redis_reasons[] = {
-    NGX_HTTP_ASYNCAPI_OK,
-    NGX_HTTP_ASYNCAPI_CONNECT,
-    NGX_HTTP_ASYNCAPI_TIMEOUT,             /* SILENT */
-    NGX_HTTP_ASYNCAPI_LIMIT,
-    NGX_HTTP_ASYNCAPI_TOO_LARGE,
-    NGX_HTTP_ASYNCAPI_INVALID,
-    NGX_HTTP_ASYNCAPI_CONNECT,             /* NO_MEMORY */
-    NGX_HTTP_ASYNCAPI_COMMAND              /* CROSSSLOT */
 };
 
 
@@ -291,53 +276,17 @@ ngx_http_asyncapi_redis_handler(ngx_asyncapi_redis_call_t *call)
 
     op = call->data;
 
-    if (call->error != NGX_ASYNCAPI_REDIS_OK) {
-        ngx_http_asyncapi_redis_failed(op, call);
-        return;
-    }
-
     ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
 
-    if (ngx_http_asyncapi_redis_result(op, call->reply, &result) != NGX_OK) {
+    if (call->error != NGX_ASYNCAPI_REDIS_OK) {
+        ngx_http_asyncapi_redis_failure(op, call, &result);
+
+    } else if (ngx_http_asyncapi_redis_result(op, call->reply, &result)
+               != NGX_OK)
+    {
         ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_CONNECT,
                                       "no memory for the reply");
         return;
-    }
-
-    ngx_http_asyncapi_task_done(op, &result);
-}
-
-
-static void
-ngx_http_asyncapi_redis_failed(ngx_http_asyncapi_op_t *op,
-    ngx_asyncapi_redis_call_t *call)
-{
-    u_char                      *p;
-    size_t                       len;
-    ngx_http_asyncapi_result_t   result;
-
-    ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
-
-    result.reason = ngx_http_asyncapi_redis_reasons[call->error];
-
-    /* what a node would say */
-
-    if (call->error == NGX_ASYNCAPI_REDIS_CROSSSLOT) {
-        ngx_str_set(&result.code, "\"CROSSSLOT\"");
-    }
-
-    /* the connection's words do not last */
-
-    len = sizeof("redis \"\": ") - 1 + call->server->name.len
-          + ngx_strlen(call->detail);
-
-    p = ngx_pnalloc(op->pool, len);
-
-    if (p) {
-        result.detail.data = p;
-        result.detail.len = ngx_sprintf(p, "redis \"%V\": %s",
-                                        &call->server->name, call->detail)
-                            - p;
     }
 
     ngx_http_asyncapi_task_done(op, &result);

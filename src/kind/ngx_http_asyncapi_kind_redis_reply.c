@@ -10,12 +10,8 @@
 
 
 #include "ngx_http_asyncapi_kind_redis.h"
+#include "ngx_http_asyncapi_redis_failure.h"
 #include "ngx_asyncapi_block.h"
-
-
-/* of the first word of an error reply */
-
-#define NGX_HTTP_ASYNCAPI_REDIS_CODE  64
 
 
 typedef struct {
@@ -40,8 +36,6 @@ typedef ngx_int_t (*ngx_http_asyncapi_redis_walk_pt)(
     ngx_http_asyncapi_redis_walk_t *w, redisReply *reply);
 
 
-static ngx_int_t ngx_http_asyncapi_redis_error(ngx_http_asyncapi_op_t *op,
-    redisReply *reply, ngx_http_asyncapi_result_t *result);
 static ngx_int_t ngx_http_asyncapi_redis_value(
     ngx_http_asyncapi_redis_walk_t *w, redisReply *reply);
 static ngx_int_t ngx_http_asyncapi_redis_array(
@@ -128,60 +122,6 @@ ngx_http_asyncapi_redis_result(ngx_http_asyncapi_op_t *op, redisReply *reply,
     result->body.len = w.pos - result->body.data;
 
     return NGX_OK;
-}
-
-
-/* codes of what will be over soon; an empty one ends it */
-
-static ngx_str_t  ngx_http_asyncapi_redis_passing[] = {
-    ngx_string("LOADING"),
-    ngx_string("READONLY"),
-    ngx_string("MASTERDOWN"),
-    ngx_string("CLUSTERDOWN"),
-    ngx_string("TRYAGAIN"),
-    ngx_null_string
-};
-
-
-/* "WRONGTYPE Operation against ...": the first word is for programs */
-
-static ngx_int_t
-ngx_http_asyncapi_redis_error(ngx_http_asyncapi_op_t *op, redisReply *reply,
-    ngx_http_asyncapi_result_t *result)
-{
-    ngx_str_t   code, *passing;
-
-    result->reason = NGX_HTTP_ASYNCAPI_COMMAND;
-
-    result->detail.len = reply->len;
-    result->detail.data = ngx_pnalloc(op->pool, reply->len);
-
-    if (result->detail.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(result->detail.data, reply->str, reply->len);
-
-    code.data = result->detail.data;
-    code.len = 0;
-
-    while (code.len < reply->len
-           && code.len < NGX_HTTP_ASYNCAPI_REDIS_CODE
-           && code.data[code.len] > ' ')
-    {
-        code.len++;
-    }
-
-    for (passing = ngx_http_asyncapi_redis_passing; passing->len; passing++) {
-
-        if (code.len == passing->len
-            && ngx_strncmp(code.data, passing->data, code.len) == 0)
-        {
-            result->retryable = 1;
-        }
-    }
-
-    return ngx_asyncapi_json_quote(op->pool, &code, &result->code);
 }
 
 

@@ -141,6 +141,8 @@ struct ngx_asyncapi_redis_call_s {
     ngx_asyncapi_redis_error_e      error;
     const char                     *detail;    /* why, for the log */
     redisReply                     *reply;     /* of OK, also an error reply */
+    ngx_uint_t                      sent;      /* the server may have seen it,
+                                                  also where it is cancelled */
 
     /* private from here on */
 

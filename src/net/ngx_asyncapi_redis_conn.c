@@ -374,6 +374,7 @@ ngx_asyncapi_redis_conn_command(ngx_asyncapi_redis_conn_t *conn,
 
     if (call) {
         call->pending = pending;
+        call->sent = 1;
     }
 
     if (conn->npending++ == 0) {
