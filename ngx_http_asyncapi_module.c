@@ -18,6 +18,7 @@
 #include "ngx_http_asyncapi_contract.h"
 #include "ngx_http_asyncapi_document.h"
 #include "ngx_http_asyncapi_kind_cpu.h"
+#include "ngx_http_asyncapi_kind_job.h"
 #include "ngx_http_asyncapi_kind_postgres.h"
 #include "ngx_http_asyncapi_kind_sqlite.h"
 #include "ngx_http_asyncapi_kinds.h"
@@ -186,6 +187,13 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
     { ngx_string("asyncapi_sqlite"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE23,
       ngx_http_asyncapi_sqlite,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("asyncapi_queue"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_2MORE,
+      ngx_http_asyncapi_queue,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },

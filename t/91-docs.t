@@ -66,6 +66,8 @@ sub check {
     my %sqlite = map { $_ => 1 }
                  $block =~ /^\s+sqlite\s+\w+(?:\s+[a-z]+=\S+)*
                              \s+(?:transaction\s+)?([a-z]+)\s/mxg;
+    my %queues = map { $_ => 1 }
+                 $block =~ /^ +job +\w+(?: +[a-z]+=\S+)* +([a-z]+) /mg;
 
     # a schema of anything; nginx.conf is in $dir
 
@@ -83,6 +85,8 @@ sub check {
                          sort keys %postgres;
     $servers .= join '', map { "asyncapi_sqlite $_ $dir/$_.db;\n" }
                          sort keys %sqlite;
+    $servers .= join '', map { "asyncapi_queue $_ celery redis://127.0.0.1:1;"
+                               . "\n" } sort keys %queues;
     my $upstreams = join '', map { "upstream $_ { server 127.0.0.1:1; }\n" }
                              sort keys %hosts;
     my $caches = join '', map { "proxy_cache_path $dir/$_ keys_zone=$_:1m;\n" }

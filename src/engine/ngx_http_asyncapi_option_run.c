@@ -170,7 +170,7 @@ ngx_http_asyncapi_option_check_what(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t  *inner;
 
     if (node->kind->tells && !node->retry_unsafe) {
-        node->retry_told = (node->kind->once(node) != NULL);
+        node->retry_told = (node->kind->once(node, 0) != NULL);
 
     } else if (node->retry && !node->retry_unsafe
                && ngx_http_asyncapi_option_safe(cf, node, "retry")

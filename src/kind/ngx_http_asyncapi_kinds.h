@@ -21,6 +21,7 @@
     X(sleep)                                                                 \
     X(cpu)                                                                   \
     X(postgres)                                                              \
+    X(job)                                                                   \
     X(gather)                                                                \
     X(race)
 

@@ -9,43 +9,51 @@
 #include "ngx_http_asyncapi_redis_servers.h"
 
 
-static ngx_array_t *ngx_http_asyncapi_redis_servers(ngx_conf_t *cf);
+static ngx_asyncapi_redis_server_t *ngx_http_asyncapi_redis_add(
+    ngx_conf_t *cf);
 static char *ngx_http_asyncapi_redis_url(ngx_conf_t *cf, ngx_str_t *source,
     ngx_asyncapi_redis_server_t *server);
 static char *ngx_http_asyncapi_redis_option(ngx_conf_t *cf, ngx_str_t *value,
     ngx_asyncapi_redis_server_t *server);
 
 
-/* ngx_asyncapi_redis_server_t *; NULL: no memory */
+/* NULL: no memory */
 
-static ngx_array_t *
-ngx_http_asyncapi_redis_servers(ngx_conf_t *cf)
+static ngx_asyncapi_redis_server_t *
+ngx_http_asyncapi_redis_add(ngx_conf_t *cf)
 {
+    ngx_asyncapi_redis_server_t    *server, **slot;
     ngx_http_asyncapi_main_conf_t  *amcf;
 
     amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_asyncapi_module);
 
     if (amcf->redis == NULL) {
         amcf->redis = ngx_array_create(cf->pool, 2, sizeof(void *));
+        if (amcf->redis == NULL) {
+            return NULL;
+        }
     }
 
-    return amcf->redis;
+    server = ngx_pcalloc(cf->pool, sizeof(ngx_asyncapi_redis_server_t));
+    slot = ngx_array_push(amcf->redis);
+
+    if (server == NULL || slot == NULL) {
+        return NULL;
+    }
+
+    *slot = server;
+
+    return server;
 }
 
 
 char *
 ngx_http_asyncapi_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    char                          *rv;
-    ngx_str_t                     *value;
-    ngx_uint_t                     i;
-    ngx_array_t                   *servers;
-    ngx_asyncapi_redis_server_t   *server, **slot;
-
-    servers = ngx_http_asyncapi_redis_servers(cf);
-    if (servers == NULL) {
-        return NGX_CONF_ERROR;
-    }
+    char                         *rv;
+    ngx_str_t                    *value;
+    ngx_uint_t                    i;
+    ngx_asyncapi_redis_server_t  *server;
 
     value = cf->args->elts;
 
@@ -65,14 +73,10 @@ ngx_http_asyncapi_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    server = ngx_pcalloc(cf->pool, sizeof(ngx_asyncapi_redis_server_t));
-    slot = ngx_array_push(servers);
-
-    if (server == NULL || slot == NULL) {
+    server = ngx_http_asyncapi_redis_add(cf);
+    if (server == NULL) {
         return NGX_CONF_ERROR;
     }
-
-    *slot = server;
 
     server->name = value[1];
 
@@ -89,11 +93,27 @@ ngx_http_asyncapi_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
-    if (server->timeout == 0) {
-        server->timeout = NGX_ASYNCAPI_REDIS_TIMEOUT;
+    return NGX_CONF_OK;
+}
+
+
+/* what stands for its name in logs no asyncapi_redis can be called */
+
+ngx_asyncapi_redis_server_t *
+ngx_http_asyncapi_redis_declare(ngx_conf_t *cf, ngx_str_t *url)
+{
+    ngx_asyncapi_redis_server_t  *server;
+
+    server = ngx_http_asyncapi_redis_add(cf);
+
+    if (server == NULL
+        || ngx_http_asyncapi_redis_url(cf, url, server) != NGX_CONF_OK
+        || ngx_asyncapi_redis_url_mask(cf->pool, url, &server->name) != NGX_OK)
+    {
+        return NULL;
     }
 
-    return NGX_CONF_OK;
+    return server;
 }
 
 
@@ -228,6 +248,10 @@ ngx_http_asyncapi_redis_servers_complete(ngx_conf_t *cf)
     server = amcf->redis->elts;
 
     for (i = 0; i < amcf->redis->nelts; i++) {
+
+        if (server[i]->timeout == 0) {
+            server[i]->timeout = NGX_ASYNCAPI_REDIS_TIMEOUT;
+        }
 
         /* without "resolver" it is one that has no name servers */
 

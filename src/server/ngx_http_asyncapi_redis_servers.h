@@ -20,6 +20,13 @@
 /* asyncapi_redis NAME URL [timeout=TIME] [protocol=2|3] */
 char *ngx_http_asyncapi_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
+/*
+ * A server that has no name, but the URL that another directive gives.  NULL:
+ * it is none (logged), or no memory.
+ */
+ngx_asyncapi_redis_server_t *ngx_http_asyncapi_redis_declare(ngx_conf_t *cf,
+    ngx_str_t *url);
+
 /* makes them ready, once all of http {} is read: NGX_OK, NGX_ERROR (logged) */
 ngx_int_t ngx_http_asyncapi_redis_servers_complete(ngx_conf_t *cf);
 

@@ -412,7 +412,7 @@ ngx_http_asyncapi_sql_refuse(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
 /* what only reads may be done twice */
 
 ngx_str_t *
-ngx_http_asyncapi_sql_once(ngx_http_asyncapi_node_t *node)
+ngx_http_asyncapi_sql_once(ngx_http_asyncapi_node_t *node, ngx_uint_t inner)
 {
     ngx_http_asyncapi_sql_conf_t  *conf = node->conf;
 

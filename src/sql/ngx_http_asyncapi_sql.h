@@ -85,7 +85,8 @@ char *ngx_http_asyncapi_sql_block(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n,
     const ngx_http_asyncapi_sql_kind_t *own);
 /* once: the first word that does more than to read, or NULL */
-ngx_str_t *ngx_http_asyncapi_sql_once(ngx_http_asyncapi_node_t *node);
+ngx_str_t *ngx_http_asyncapi_sql_once(ngx_http_asyncapi_node_t *node,
+    ngx_uint_t inner);
 /* complete: gives the tasks their databases; NGX_OK, NGX_ERROR (logged) */
 ngx_int_t ngx_http_asyncapi_sql_complete(ngx_conf_t *cf,
     const ngx_http_asyncapi_sql_kind_t *own);

@@ -1,0 +1,114 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * The job kind: what its files share.
+ *
+ * Thread: the worker's event loop.
+ */
+
+
+#ifndef _NGX_HTTP_ASYNCAPI_KIND_JOB_H_INCLUDED_
+#define _NGX_HTTP_ASYNCAPI_KIND_JOB_H_INCLUDED_
+
+
+#include "ngx_asyncapi_queue.h"
+#include "ngx_http_asyncapi_redis_servers.h"
+
+
+/* asyncapi_queue */
+
+typedef struct {
+    ngx_asyncapi_queue_t             queue;
+    ngx_str_t                        redis;    /* the server's name */
+    ngx_asyncapi_redis_server_t     *server;
+    const ngx_asyncapi_redis_keys_t *put_keys;
+    const ngx_asyncapi_redis_keys_t *look_keys;
+    ngx_uint_t                       given;    /* options: bits */
+    ngx_http_asyncapi_place_t        place;
+} ngx_http_asyncapi_job_queue_t;
+
+
+typedef struct ngx_http_asyncapi_job_form_s  ngx_http_asyncapi_job_form_t;
+
+
+typedef struct {
+    ngx_str_t                        name;     /* of the queue */
+    ngx_http_asyncapi_job_queue_t   *queue;    /* once all is read */
+    const ngx_http_asyncapi_job_form_t  *form;
+
+    ngx_asyncapi_queue_task_t        task;     /* to be put */
+    ngx_asyncapi_template_t         *args;     /* or NULL */
+    ngx_asyncapi_template_t         *id;       /* to be looked at */
+
+    /* options, or NULL */
+    ngx_asyncapi_template_t         *eta;
+    ngx_asyncapi_template_t         *expires;
+    ngx_asyncapi_template_t         *priority;
+} ngx_http_asyncapi_job_conf_t;
+
+
+/* what the word behind the queue says */
+
+struct ngx_http_asyncapi_job_form_s {
+    ngx_str_t                        name;     /* empty: it is a task */
+    ngx_uint_t                       needs;    /* bits of a format's "may" */
+
+    char                          *(*words)(ngx_conf_t *cf,
+                                       ngx_http_asyncapi_node_t *node,
+                                       ngx_str_t *word, ngx_uint_t n);
+    /* the queue is there; or NULL */
+    char                          *(*complete)(ngx_conf_t *cf,
+                                       ngx_http_asyncapi_node_t *node);
+
+    ngx_int_t                      (*start)(ngx_http_asyncapi_op_t *op);
+    void                           (*cancel)(ngx_http_asyncapi_op_t *op);
+};
+
+
+extern ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_job;
+
+extern const ngx_http_asyncapi_job_form_t  ngx_http_asyncapi_job_put;
+extern const ngx_http_asyncapi_job_form_t  ngx_http_asyncapi_job_status;
+
+/* options of put: NULL ends the table */
+extern ngx_http_asyncapi_option_t  ngx_http_asyncapi_job_options[];
+
+
+/* ---- job_queue.c ---- */
+
+/* asyncapi_queue NAME celery|rq|stream REDIS [option ...] */
+char *ngx_http_asyncapi_queue(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/*
+ * Tasks may stand above the queue that they name: it is looked for once all is
+ * read.  NGX_OK or NGX_ERROR (no memory).
+ */
+ngx_int_t ngx_http_asyncapi_job_needs_queue(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node);
+
+/* servers of queues, queues of tasks: NGX_OK or NGX_ERROR (logged) */
+ngx_int_t ngx_http_asyncapi_job_complete(ngx_conf_t *cf);
+
+
+/* ---- job_state.c: what status and wait have in common ---- */
+
+/*
+ * A call that looks at the job which the task names; handler and data are the
+ * caller's to set.  NGX_OK; NGX_ERROR: no memory; NGX_DECLINED: op has ended.
+ */
+ngx_int_t ngx_http_asyncapi_job_look(ngx_http_asyncapi_op_t *op, ngx_str_t *id,
+    ngx_asyncapi_redis_call_t *call);
+
+/*
+ * What it has found.  NGX_OK: *state is set; NGX_DECLINED: op has ended.
+ */
+ngx_int_t ngx_http_asyncapi_job_found(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_redis_call_t *call, ngx_asyncapi_queue_state_t *state);
+
+/* ends op with {"id", "status", "result", "error"} */
+void ngx_http_asyncapi_job_tell(ngx_http_asyncapi_op_t *op, ngx_str_t *id,
+    ngx_asyncapi_queue_state_t *state);
+
+
+#endif /* _NGX_HTTP_ASYNCAPI_KIND_JOB_H_INCLUDED_ */
