@@ -25,6 +25,10 @@ our $Server = <<'END';
     location = /busy { access_log off; return 503; }
 END
 
+# what valgrind makes of a while
+
+our $slower = ($ENV{TEST_NGINX_TIMEOUT} || 0) > 30 ? 10 : 1;
+
 # lines of both, in the order written
 
 our $Lines = qr/(?:main|sink): [^"]*?(?= while|, client|\n)/;
@@ -35,7 +39,7 @@ add_block_preprocessor(sub {
     $block->set_value('http_config', $Sink) if !defined $block->http_config;
     $block->set_value('config', $Server . ($block->config // ''))
         if !defined $block->refused;
-    $block->set_value('wait', 0.3) if !defined $block->wait;
+    $block->set_value('wait', ($block->wait // 0.3) * $slower);
     $block->set_value('grep_error_log', $Lines)
         if !defined $block->grep_error_log
            && defined $block->grep_error_log_out;
@@ -251,7 +255,7 @@ qr/\[error\].*asyncapi task "bad" failed: status 503/
             timeout 50ms;
             sleep a 1ms 1;
             background {
-                timeout 150ms;
+                timeout 700ms;
                 sleep over 100ms;
                 sleep late 1h;
                 sleep next after=late 1ms;
@@ -265,6 +269,7 @@ qr/\[error\].*asyncapi task "bad" failed: status 503/
     GET /t
 --- response_body chomp
 {"a":1}
+--- wait: 1
 --- error_log
 sink: GET /sink/done
 asyncapi task "late" failed: timeout, the deadline of the background passed, client: 127.0.0.1

@@ -88,6 +88,7 @@ ngx_http_asyncapi_body_statement(ngx_conf_t *cf,
     param->base = (body == NGX_HTTP_ASYNCAPI_BODY_RAW)
                   ? NGX_ASYNCAPI_BASE_SCALAR : NGX_ASYNCAPI_BASE_JSON;
     param->read = 0;
+    param->kept = 0;
 
     return NGX_CONF_OK;
 }

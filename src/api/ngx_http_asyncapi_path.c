@@ -261,6 +261,7 @@ ngx_http_asyncapi_route_segment(ngx_conf_t *cf,
     param->name = name;
     param->base = NGX_ASYNCAPI_BASE_SCALAR;
     param->read = 0;
+    param->kept = 0;
 
     return NGX_CONF_OK;
 }

@@ -94,7 +94,7 @@ ngx_http_asyncapi_detached_connection(ngx_http_asyncapi_detached_t *d,
 
     d->log = *c->log;
     d->log.data = &d->log_ctx;
-    d->log.action = "running background tasks";
+    d->log.action = NULL;
 
     d->log_ctx.connection = dc;
     d->log_ctx.request = &d->request;
