@@ -89,17 +89,24 @@ ngx_http_asyncapi_run_t *
 ngx_http_asyncapi_run_create(ngx_http_request_t *r,
     ngx_http_asyncapi_endpoint_t *ep)
 {
+    ngx_asyncapi_memory_t    *memory;
     ngx_http_asyncapi_run_t  *run;
 
-    run = ngx_pcalloc(r->pool, sizeof(ngx_http_asyncapi_run_t)
-                               + ep->lets.nelts
-                                 * sizeof(ngx_http_asyncapi_let_value_t));
+    memory = ngx_asyncapi_memory_create(r->pool);
+    if (memory == NULL) {
+        return NULL;
+    }
+
+    run = ngx_pcalloc(memory->pool, sizeof(ngx_http_asyncapi_run_t)
+                                    + ep->lets.nelts
+                                    * sizeof(ngx_http_asyncapi_let_value_t));
     if (run == NULL) {
         return NULL;
     }
 
     run->request = r;
-    run->pool = r->pool;
+    run->memory = memory;
+    run->pool = memory->pool;
     run->endpoint = ep;
     run->conf = ngx_http_get_module_loc_conf(r, ngx_http_asyncapi_module);
     run->late = &ngx_http_asyncapi_late;
@@ -138,7 +145,7 @@ ngx_http_asyncapi_run_captures(ngx_http_asyncapi_run_t *run)
         return NGX_OK;
     }
 
-    run->captures = ngx_palloc(r->pool, r->ncaptures * sizeof(int));
+    run->captures = ngx_palloc(run->pool, r->ncaptures * sizeof(int));
     if (run->captures == NULL) {
         return NGX_ERROR;
     }

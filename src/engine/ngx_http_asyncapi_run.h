@@ -4,9 +4,9 @@
  *
  * A run: one request going through its endpoint's graph.
  *
- * All memory is the request's pool.  A run is over when the answer is sent or
- * the request is destroyed, whichever is first; from then on nothing of it
- * is active.
+ * All memory is that of the run, which its request and jobs hold.  A run is
+ * over when the answer is sent or the request is destroyed, whichever is first;
+ * from then on nothing of it is active.
  *
  * Thread: the worker's event loop.
  */
@@ -130,7 +130,8 @@ typedef struct {
 
 struct ngx_http_asyncapi_run_s {
     ngx_http_request_t              *request;
-    ngx_pool_t                      *pool;
+    ngx_asyncapi_memory_t           *memory;
+    ngx_pool_t                      *pool;     /* its */
     ngx_http_asyncapi_endpoint_t    *endpoint;
     ngx_http_asyncapi_loc_conf_t    *conf;
     ngx_msec_t                       timeout;

@@ -123,7 +123,7 @@ ngx_http_asyncapi_http_note(ngx_http_asyncapi_http_output_t *output)
 
         child->placed = 1;
 
-        piece = ngx_http_asyncapi_http_piece(output, r->pool);
+        piece = ngx_http_asyncapi_http_piece(output);
         if (piece == NULL) {
             return NGX_ERROR;
         }

@@ -192,6 +192,7 @@ ngx_http_asyncapi_http_location_subrequest(ngx_http_asyncapi_op_t *op,
     output->request = sr;
 
     capture->op = op;
+    capture->pool = op->pool;
     capture->active = r->connection->data;
     capture->max = ngx_http_asyncapi_op_max_result(op);
 

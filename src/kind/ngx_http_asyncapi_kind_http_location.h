@@ -85,6 +85,7 @@ struct ngx_http_asyncapi_http_output_s {
 
 struct ngx_http_asyncapi_http_capture_s {
     ngx_http_asyncapi_op_t             *op;       /* NULL: nobody waits */
+    ngx_pool_t                         *pool;     /* what is put out is in */
 
     ngx_http_asyncapi_http_output_t     output;   /* the task's own */
     ngx_http_asyncapi_http_output_t    *children; /* all below it */
@@ -188,7 +189,7 @@ void ngx_http_asyncapi_http_inactive(
 
 /* a new one at the end; NULL: no memory */
 ngx_http_asyncapi_http_piece_t *ngx_http_asyncapi_http_piece(
-    ngx_http_asyncapi_http_output_t *output, ngx_pool_t *pool);
+    ngx_http_asyncapi_http_output_t *output);
 
 /* NGX_OK; NGX_DECLINED: too large; NGX_ERROR: no memory */
 ngx_int_t ngx_http_asyncapi_http_output_add(

@@ -75,9 +75,7 @@ ngx_http_asyncapi_http_output_add(ngx_http_asyncapi_http_output_t *output,
 
         output->direct = 0;
 
-        if (ngx_http_asyncapi_http_piece(output, output->request->pool)
-            == NULL)
-        {
+        if (ngx_http_asyncapi_http_piece(output) == NULL) {
             return NGX_ERROR;
         }
     }
@@ -117,7 +115,7 @@ ngx_http_asyncapi_http_append(ngx_http_asyncapi_http_output_t *output,
     piece = output->tail;
 
     if (piece == NULL || piece->output) {
-        piece = ngx_http_asyncapi_http_piece(output, output->request->pool);
+        piece = ngx_http_asyncapi_http_piece(output);
         if (piece == NULL) {
             return NGX_ERROR;
         }
@@ -176,7 +174,7 @@ ngx_http_asyncapi_http_output_prepare(ngx_http_asyncapi_http_output_t *output)
         return NGX_OK;
     }
 
-    piece = ngx_http_asyncapi_http_piece(output, output->request->pool);
+    piece = ngx_http_asyncapi_http_piece(output);
     if (piece == NULL) {
         return NGX_ERROR;
     }
@@ -185,7 +183,7 @@ ngx_http_asyncapi_http_output_prepare(ngx_http_asyncapi_http_output_t *output)
 
     size = length + 1;
 
-    start = ngx_asyncapi_block_alloc(output->request->pool, size);
+    start = ngx_asyncapi_block_alloc(output->capture->pool, size);
     if (start == NULL) {
         return NGX_ERROR;
     }
@@ -221,7 +219,7 @@ ngx_http_asyncapi_http_prepare_chunks(ngx_http_asyncapi_http_output_t *output)
         return NGX_OK;
     }
 
-    start = ngx_asyncapi_block_alloc(output->request->pool,
+    start = ngx_asyncapi_block_alloc(output->capture->pool,
                                      NGX_HTTP_ASYNCAPI_HTTP_CHUNKS);
     if (start == NULL) {
         return NGX_ERROR;
@@ -287,12 +285,12 @@ ngx_http_asyncapi_http_in_place(ngx_http_asyncapi_http_output_t *output,
 
 
 ngx_http_asyncapi_http_piece_t *
-ngx_http_asyncapi_http_piece(ngx_http_asyncapi_http_output_t *output,
-    ngx_pool_t *pool)
+ngx_http_asyncapi_http_piece(ngx_http_asyncapi_http_output_t *output)
 {
     ngx_http_asyncapi_http_piece_t  *piece;
 
-    piece = ngx_pcalloc(pool, sizeof(ngx_http_asyncapi_http_piece_t));
+    piece = ngx_pcalloc(output->capture->pool,
+                        sizeof(ngx_http_asyncapi_http_piece_t));
     if (piece == NULL) {
         return NULL;
     }
@@ -322,7 +320,7 @@ ngx_http_asyncapi_http_room(ngx_http_asyncapi_http_output_t *output,
         return NGX_OK;
     }
 
-    pool = output->request->pool;
+    pool = output->capture->pool;
     used = piece->last - piece->start;
 
     if (used == 0) {
@@ -397,7 +395,7 @@ ngx_http_asyncapi_http_output_join(ngx_http_asyncapi_http_output_t *output,
         return NGX_OK;
     }
 
-    text->data = ngx_asyncapi_block_alloc(output->request->pool,
+    text->data = ngx_asyncapi_block_alloc(output->capture->pool,
                                           output->capture->size);
     if (text->data == NULL) {
         return NGX_ERROR;

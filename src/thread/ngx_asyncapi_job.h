@@ -22,6 +22,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_event.h>
+#include "ngx_asyncapi_memory.h"
 
 #if (NGX_THREADS)
 #include <ngx_thread_pool.h>

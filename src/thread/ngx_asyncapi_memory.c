@@ -1,0 +1,151 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * Memory that a request and the jobs done for it share.
+ */
+
+
+#include "ngx_asyncapi_memory.h"
+
+
+#define NGX_ASYNCAPI_MEMORY_POOL  4096
+
+/*
+ * So many pools that are not in use any more are kept, if they have not grown:
+ * it is cheaper than to get anew what nearly each request needs.  With a pool
+ * of one malloc() for each piece they would hide what is used too late.
+ */
+
+#if (NGX_DEBUG_PALLOC)
+#define NGX_ASYNCAPI_MEMORY_KEPT  0
+#else
+#define NGX_ASYNCAPI_MEMORY_KEPT  64
+#endif
+
+#define NGX_ASYNCAPI_MEMORY_GROWN  3
+
+
+static ngx_pool_t *ngx_asyncapi_memory_pool(ngx_log_t *log);
+static void ngx_asyncapi_memory_keep(ngx_pool_t *pool);
+static void ngx_asyncapi_memory_cleanup(void *data);
+
+
+static ngx_pool_t  *ngx_asyncapi_memory_pools[NGX_ASYNCAPI_MEMORY_KEPT + 1];
+static ngx_uint_t   ngx_asyncapi_memory_npools;
+
+
+ngx_asyncapi_memory_t *
+ngx_asyncapi_memory_create(ngx_pool_t *owner)
+{
+    ngx_pool_t             *pool;
+    ngx_pool_cleanup_t     *cln;
+    ngx_asyncapi_memory_t  *memory;
+
+    cln = ngx_pool_cleanup_add(owner, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    pool = ngx_asyncapi_memory_pool(owner->log);
+    if (pool == NULL) {
+        return NULL;
+    }
+
+    memory = ngx_palloc(pool, sizeof(ngx_asyncapi_memory_t));
+    if (memory == NULL) {
+        ngx_destroy_pool(pool);
+        return NULL;
+    }
+
+    memory->pool = pool;
+    memory->holders = 1;
+    ngx_str_null(&memory->room);
+
+    cln->handler = ngx_asyncapi_memory_cleanup;
+    cln->data = memory;
+
+    return memory;
+}
+
+
+static ngx_pool_t *
+ngx_asyncapi_memory_pool(ngx_log_t *log)
+{
+    ngx_pool_t  *pool;
+
+    if (ngx_asyncapi_memory_npools == 0) {
+        return ngx_create_pool(NGX_ASYNCAPI_MEMORY_POOL, log);
+    }
+
+    pool = ngx_asyncapi_memory_pools[--ngx_asyncapi_memory_npools];
+    pool->log = log;
+
+    return pool;
+}
+
+
+/* the log of the owner's connection goes with it */
+
+static void
+ngx_asyncapi_memory_cleanup(void *data)
+{
+    ngx_asyncapi_memory_t  *memory = data;
+
+    if (memory->holders > 1) {
+        memory->pool->log = ngx_cycle->log;
+    }
+
+    ngx_asyncapi_memory_release(memory);
+}
+
+
+void
+ngx_asyncapi_memory_hold(ngx_asyncapi_memory_t *memory)
+{
+    memory->holders++;
+}
+
+
+void
+ngx_asyncapi_memory_release(ngx_asyncapi_memory_t *memory)
+{
+    if (--memory->holders == 0) {
+        ngx_asyncapi_memory_keep(memory->pool);
+    }
+}
+
+
+static void
+ngx_asyncapi_memory_keep(ngx_pool_t *pool)
+{
+    ngx_uint_t           n;
+    ngx_pool_t          *p;
+    ngx_pool_cleanup_t  *c;
+
+    n = 0;
+
+    for (p = pool; p; p = p->d.next) {
+        n++;
+    }
+
+    if (ngx_asyncapi_memory_npools == NGX_ASYNCAPI_MEMORY_KEPT
+        || n > NGX_ASYNCAPI_MEMORY_GROWN
+        || ngx_exiting || ngx_terminate)
+    {
+        ngx_destroy_pool(pool);
+        return;
+    }
+
+    for (c = pool->cleanup; c; c = c->next) {
+        if (c->handler) {
+            c->handler(c->data);
+        }
+    }
+
+    pool->cleanup = NULL;
+
+    ngx_reset_pool(pool);
+
+    ngx_asyncapi_memory_pools[ngx_asyncapi_memory_npools++] = pool;
+}

@@ -1,0 +1,40 @@
+
+/*
+ * Copyright (C) The asyncapi module authors
+ *
+ * Memory that jobs read beside the request that it was made for: a pool that
+ * is destroyed when the request is, or when the last of its jobs is through,
+ * whichever is later.
+ *
+ * Thread: the worker's event loop.  What is in the pool may be read by the
+ * threads of jobs that hold it; allocating from it is the loop's alone.
+ */
+
+
+#ifndef _NGX_ASYNCAPI_MEMORY_H_INCLUDED_
+#define _NGX_ASYNCAPI_MEMORY_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+
+
+typedef struct {
+    ngx_pool_t  *pool;
+    ngx_str_t    room;       /* the owner's: bytes in the pool that are read
+                                where they lie, though nothing else tells that
+                                they are in it */
+    ngx_uint_t   holders;    /* private */
+} ngx_asyncapi_memory_t;
+
+
+/* held by the other pool until that is destroyed; NULL: no memory */
+ngx_asyncapi_memory_t *ngx_asyncapi_memory_create(ngx_pool_t *owner);
+
+void ngx_asyncapi_memory_hold(ngx_asyncapi_memory_t *memory);
+/* the last one who does so destroys it */
+void ngx_asyncapi_memory_release(ngx_asyncapi_memory_t *memory);
+
+
+#endif /* _NGX_ASYNCAPI_MEMORY_H_INCLUDED_ */
