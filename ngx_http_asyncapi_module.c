@@ -107,6 +107,13 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
       offsetof(ngx_http_asyncapi_loc_conf_t, max_result),
       &ngx_http_asyncapi_size_check_post },
 
+    { ngx_string("asyncapi_offload"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_loc_conf_t, offload),
+      &ngx_http_asyncapi_size_check_post },
+
     { ngx_string("asyncapi_ignore_client_abort"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,

@@ -7,22 +7,17 @@
 
 
 #include "ngx_http_asyncapi_background.h"
-#include "ngx_http_asyncapi_resolve.h"
+#include "ngx_http_asyncapi_made.h"
 
 
 static ngx_uint_t ngx_http_asyncapi_deps_done(ngx_http_asyncapi_run_t *run,
     ngx_array_t *deps);
 static ngx_int_t ngx_http_asyncapi_respond_next(ngx_http_asyncapi_run_t *run,
     ngx_http_asyncapi_respond_t **respond);
-static ngx_int_t ngx_http_asyncapi_lets(ngx_http_asyncapi_run_t *run);
+static ngx_uint_t ngx_http_asyncapi_lets_done(ngx_http_asyncapi_run_t *run);
 static ngx_int_t ngx_http_asyncapi_lets_set(ngx_http_asyncapi_run_t *run);
 static ngx_int_t ngx_http_asyncapi_respond(ngx_http_asyncapi_run_t *run,
     ngx_http_asyncapi_respond_t *respond);
-static ngx_int_t ngx_http_asyncapi_response_check(
-    ngx_http_asyncapi_run_t *run, ngx_http_asyncapi_respond_t *respond,
-    ngx_asyncapi_out_t *out);
-static ngx_int_t ngx_http_asyncapi_unrenderable(ngx_http_asyncapi_run_t *run,
-    ngx_asyncapi_render_t *render);
 static ngx_int_t ngx_http_asyncapi_pass(ngx_http_asyncapi_run_t *run);
 static ngx_int_t ngx_http_asyncapi_fail(ngx_http_asyncapi_run_t *run);
 static ngx_int_t ngx_http_asyncapi_stood_in(ngx_http_asyncapi_run_t *run);
@@ -66,10 +61,18 @@ ngx_http_asyncapi_answer(ngx_http_asyncapi_run_t *run)
         return ngx_http_asyncapi_pass(run);
     }
 
+    if (run->job) {
+        return NGX_AGAIN;
+    }
+
     rc = ngx_http_asyncapi_respond_next(run, &respond);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_asyncapi_lets(run);
+        rc = ngx_http_asyncapi_made_ahead(run, respond);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_asyncapi_lets_set(run);
     }
 
     if (rc == NGX_OK) {
@@ -122,7 +125,7 @@ ngx_http_asyncapi_respond_next(ngx_http_asyncapi_run_t *run,
     for ( ;; ) {
         *respond = responds[run->respond];
 
-        if ((*respond)->condition == NULL) {
+        if ((*respond)->condition == NULL || run->chosen) {
             break;
         }
 
@@ -130,13 +133,14 @@ ngx_http_asyncapi_respond_next(ngx_http_asyncapi_run_t *run,
             return NGX_AGAIN;
         }
 
-        rc = ngx_http_asyncapi_holds(run->root, (*respond)->condition,
-                                     (*respond)->negate);
-        if (rc == NGX_ERROR) {
-            return NGX_ERROR;
+        rc = ngx_http_asyncapi_made_holds(run, *respond);
+
+        if (rc < 0) {
+            return rc;
         }
 
         if (rc) {
+            run->chosen = 1;
             break;
         }
 
@@ -145,15 +149,18 @@ ngx_http_asyncapi_respond_next(ngx_http_asyncapi_run_t *run,
         run->respond++;
     }
 
-    return ngx_http_asyncapi_deps_done(run, &(*respond)->deps) ? NGX_OK
-                                                               : NGX_AGAIN;
+    if (!ngx_http_asyncapi_deps_done(run, &(*respond)->deps)) {
+        return NGX_AGAIN;
+    }
+
+    /* add_header and log_format read lets: they are there when the answer is */
+
+    return ngx_http_asyncapi_lets_done(run) ? NGX_OK : NGX_AGAIN;
 }
 
 
-/* add_header and log_format read lets: they are there when the answer is */
-
-static ngx_int_t
-ngx_http_asyncapi_lets(ngx_http_asyncapi_run_t *run)
+static ngx_uint_t
+ngx_http_asyncapi_lets_done(ngx_http_asyncapi_run_t *run)
 {
     ngx_uint_t                 i;
     ngx_http_asyncapi_let_t  **let;
@@ -162,11 +169,11 @@ ngx_http_asyncapi_lets(ngx_http_asyncapi_run_t *run)
 
     for (i = 0; i < run->endpoint->lets.nelts; i++) {
         if (!ngx_http_asyncapi_deps_done(run, &let[i]->deps)) {
-            return NGX_AGAIN;
+            return 0;
         }
     }
 
-    return ngx_http_asyncapi_lets_set(run);
+    return 1;
 }
 
 
@@ -215,38 +222,17 @@ static ngx_int_t
 ngx_http_asyncapi_respond(ngx_http_asyncapi_run_t *run,
     ngx_http_asyncapi_respond_t *respond)
 {
-    ngx_int_t              rc;
-    ngx_asyncapi_out_t     out;
-    ngx_asyncapi_render_t  render;
+    ngx_int_t           rc;
+    ngx_asyncapi_out_t  out;
 
-    ngx_asyncapi_out_init(&out, run->pool);
+    rc = ngx_http_asyncapi_made(run, respond, &out);
 
-    if (respond->template) {
-        ngx_http_asyncapi_render_init(&render, run->root);
-
-        rc = ngx_asyncapi_template_write(respond->template, &render, &out);
-
-        if (rc == NGX_DECLINED
-            && ngx_http_asyncapi_unrenderable(run, &render) == NGX_DECLINED)
-        {
-            return ngx_http_asyncapi_fail(run);
-        }
-
-        if (rc != NGX_OK) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
+    if (rc == NGX_DECLINED) {
+        return ngx_http_asyncapi_fail(run);
     }
 
-    if (respond->schema && run->conf->check_responses) {
-        rc = ngx_http_asyncapi_response_check(run, respond, &out);
-
-        if (rc == NGX_DECLINED) {
-            return ngx_http_asyncapi_fail(run);
-        }
-
-        if (rc != NGX_OK) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
+    if (rc != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     /* nobody waits for what still runs */
@@ -263,83 +249,6 @@ ngx_http_asyncapi_respond(ngx_http_asyncapi_run_t *run,
     ngx_http_asyncapi_background_answered(run);
 
     return rc;
-}
-
-
-/*
- * What has been made is not what the schema says: NGX_DECLINED, the run has
- * failed; NGX_ERROR: no memory.  A result that is trusted may be no JSON.
- */
-
-static ngx_int_t
-ngx_http_asyncapi_response_check(ngx_http_asyncapi_run_t *run,
-    ngx_http_asyncapi_respond_t *respond, ngx_asyncapi_out_t *out)
-{
-    ngx_int_t                    rc;
-    ngx_str_t                    body, detail;
-    ngx_asyncapi_json_error_t    err;
-    ngx_http_asyncapi_result_t  *result;
-
-    if (ngx_asyncapi_out_string(out, &body) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (ngx_asyncapi_json_validate(&body, &err) == NGX_OK) {
-        rc = ngx_http_asyncapi_schema_check(respond->schema, run->pool, &body,
-                                            &detail);
-        if (rc != NGX_DECLINED) {
-            return rc;
-        }
-
-    } else {
-        ngx_str_set(&detail, "# is no JSON");
-    }
-
-    result = ngx_pcalloc(run->pool, sizeof(ngx_http_asyncapi_result_t));
-    if (result == NULL) {
-        return NGX_ERROR;
-    }
-
-    result->reason = NGX_HTTP_ASYNCAPI_SCHEMA;
-    result->detail = detail;
-
-    ngx_log_error(NGX_LOG_ERR, run->request->connection->log, 0,
-                  "asyncapi response failed: schema, %V", &detail);
-
-    run->failure = result;
-
-    return NGX_DECLINED;
-}
-
-
-/*
- * A result that can't stand where the configuration has put it: NGX_DECLINED,
- * the run has failed; NGX_ERROR: no memory.
- */
-
-static ngx_int_t
-ngx_http_asyncapi_unrenderable(ngx_http_asyncapi_run_t *run,
-    ngx_asyncapi_render_t *render)
-{
-    ngx_http_asyncapi_result_t  *result;
-
-    result = ngx_pcalloc(run->pool, sizeof(ngx_http_asyncapi_result_t));
-    if (result == NULL) {
-        return NGX_ERROR;
-    }
-
-    result->reason = NGX_HTTP_ASYNCAPI_INVALID;
-    result->origin = (ngx_str_t *) &render->failed->name;
-    result->detail.data = (u_char *) render->message;
-    result->detail.len = ngx_strlen(render->message);
-
-    ngx_log_error(NGX_LOG_ERR, run->request->connection->log, 0,
-                  "asyncapi response failed: the value of \"%V\" %s",
-                  &render->failed->source, render->message);
-
-    run->failure = result;
-
-    return NGX_DECLINED;
 }
 
 
@@ -456,9 +365,11 @@ ngx_http_asyncapi_fail(ngx_http_asyncapi_run_t *run)
     failure = run->failure;
     status = ngx_http_asyncapi_reason_status[failure->reason];
 
-    /* where no task has failed, it is the endpoint that is wrong */
+    /* where no task has broken its word, it is the endpoint that is wrong */
 
-    if (failure->origin == NULL) {
+    if (failure->origin == NULL
+        && failure->reason == NGX_HTTP_ASYNCAPI_SCHEMA)
+    {
         status = NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

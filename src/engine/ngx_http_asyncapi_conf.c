@@ -99,6 +99,7 @@ ngx_http_asyncapi_create_loc_conf(ngx_conf_t *cf)
 
     alcf->timeout = NGX_CONF_UNSET_MSEC;
     alcf->max_result = NGX_CONF_UNSET_SIZE;
+    alcf->offload = NGX_CONF_UNSET_SIZE;
     alcf->ignore_client_abort = NGX_CONF_UNSET;
     alcf->error_detail = NGX_CONF_UNSET;
     alcf->check_responses = NGX_CONF_UNSET;
@@ -132,6 +133,7 @@ ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->timeout, prev->timeout, 5000);
     ngx_conf_merge_size_value(conf->max_result, prev->max_result,
                               1024 * 1024);
+    ngx_conf_merge_size_value(conf->offload, prev->offload, 64 * 1024);
     ngx_conf_merge_value(conf->ignore_client_abort,
                          prev->ignore_client_abort, 0);
     ngx_conf_merge_value(conf->error_detail, prev->error_detail, 0);

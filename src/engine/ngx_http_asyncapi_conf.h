@@ -72,6 +72,7 @@ typedef struct {
 
     ngx_msec_t                     timeout;
     size_t                         max_result;
+    size_t                         offload;  /* more bytes are a thread's */
     ngx_flag_t                     ignore_client_abort;
     ngx_flag_t                     error_detail;
     ngx_flag_t                     check_responses;

@@ -7,7 +7,7 @@
  */
 
 
-#include "ngx_http_asyncapi_resolve.h"
+#include "ngx_http_asyncapi_offload.h"
 
 
 /* one element's run; used again for a later element */
@@ -20,8 +20,8 @@ typedef struct {
 
 
 typedef struct {
-    ngx_asyncapi_json_iter_t     iter;
-    ngx_str_t                   *values;   /* of elements that are done */
+    ngx_str_t                   *values;   /* of elements that are done; of
+                                              others, the elements */
     ngx_uint_t                   count;
     ngx_uint_t                   started;
     ngx_uint_t                   ended;
@@ -31,14 +31,17 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_asyncapi_each_start(ngx_http_asyncapi_op_t *op);
-static ngx_int_t ngx_http_asyncapi_each_elements(ngx_http_asyncapi_op_t *op,
-    ngx_str_t *array);
+static ngx_int_t ngx_http_asyncapi_each_elements(
+    ngx_http_asyncapi_elements_t *elements, ngx_pool_t *pool,
+    ngx_asyncapi_value_t *value);
 static ngx_int_t ngx_http_asyncapi_each_next(ngx_http_asyncapi_op_t *op);
 static ngx_http_asyncapi_element_t *ngx_http_asyncapi_each_element(
     ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_each_ended(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_task_t *task);
-static ngx_int_t ngx_http_asyncapi_each_finish(ngx_http_asyncapi_op_t *op);
+static void ngx_http_asyncapi_each_finish(ngx_http_asyncapi_op_t *op);
+static ngx_int_t ngx_http_asyncapi_each_join(ngx_http_asyncapi_node_t *node,
+    ngx_pool_t *pool, ngx_http_asyncapi_result_t *result);
 static void ngx_http_asyncapi_each_cancel(ngx_http_asyncapi_op_t *op);
 
 
@@ -67,39 +70,34 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_each = {
 static ngx_int_t
 ngx_http_asyncapi_each_start(ngx_http_asyncapi_op_t *op)
 {
-    ngx_asyncapi_value_t   value;
-    ngx_asyncapi_render_t  render;
+    ngx_http_asyncapi_each_t       *each;
+    ngx_asyncapi_value_t            value;
+    ngx_asyncapi_render_t           render;
+    ngx_http_asyncapi_elements_t   *elements, here;
 
-    ngx_http_asyncapi_render_init(&render, op->task->scope);
+    if (op->task->work) {
+        elements = op->task->work->data;
 
-    if (ngx_asyncapi_ref_value(op->node->each, &render, &value) != NGX_OK) {
-        return NGX_ERROR;
+    } else {
+        ngx_memzero(&here, sizeof(ngx_http_asyncapi_elements_t));
+
+        here.node = op->node;
+        elements = &here;
+
+        ngx_http_asyncapi_render_init(&render, op->task->scope);
+
+        if (ngx_asyncapi_ref_value(op->node->each, &render, &value) != NGX_OK
+            || ngx_http_asyncapi_each_elements(&here, op->pool, &value)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
     }
 
-    if (value.type == NGX_ASYNCAPI_VALUE_NONE
-        || (value.type == NGX_ASYNCAPI_VALUE_JSON
-            && ngx_asyncapi_json_type(&value.data)
-               == NGX_ASYNCAPI_JSON_NULL))
-    {
-        ngx_str_set(&value.data, "[]");
-
-    } else if (value.type != NGX_ASYNCAPI_VALUE_JSON
-               || ngx_asyncapi_json_type(&value.data)
-                  != NGX_ASYNCAPI_JSON_ARRAY)
-    {
-        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_INVALID,
-                                      "what each= refers to is no array");
+    if (elements->reason != NGX_HTTP_ASYNCAPI_OK) {
+        ngx_http_asyncapi_task_failed(op, elements->reason, elements->detail);
         return NGX_OK;
     }
-
-    return ngx_http_asyncapi_each_elements(op, &value.data);
-}
-
-
-static ngx_int_t
-ngx_http_asyncapi_each_elements(ngx_http_asyncapi_op_t *op, ngx_str_t *array)
-{
-    ngx_http_asyncapi_each_t  *each;
 
     each = ngx_pcalloc(op->pool, sizeof(ngx_http_asyncapi_each_t));
     if (each == NULL) {
@@ -111,23 +109,77 @@ ngx_http_asyncapi_each_elements(ngx_http_asyncapi_op_t *op, ngx_str_t *array)
     ngx_queue_init(&each->live);
     ngx_queue_init(&each->free);
 
-    each->count = ngx_asyncapi_json_count(array);
+    each->values = elements->elements;
+    each->count = elements->count;
 
-    if (each->count > op->node->max) {
-        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_TOO_LARGE,
-                                      "the array has more elements than max=");
+    return ngx_http_asyncapi_each_next(op);
+}
+
+
+/* in a thread */
+
+ngx_int_t
+ngx_http_asyncapi_each_split(ngx_http_asyncapi_work_t *work,
+    ngx_asyncapi_render_t *render)
+{
+    ngx_http_asyncapi_elements_t   *elements;
+    ngx_http_asyncapi_work_item_t  *item;
+
+    elements = work->data;
+    item = ngx_http_asyncapi_work_find(work, elements->node->each);
+
+    return ngx_http_asyncapi_each_elements(elements, render->pool,
+                                           &item->value);
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_each_elements(ngx_http_asyncapi_elements_t *elements,
+    ngx_pool_t *pool, ngx_asyncapi_value_t *value)
+{
+    ngx_str_t                 *element;
+    ngx_asyncapi_json_iter_t   it;
+
+    if (value->type == NGX_ASYNCAPI_VALUE_NONE
+        || (value->type == NGX_ASYNCAPI_VALUE_JSON
+            && ngx_asyncapi_json_type(&value->data)
+               == NGX_ASYNCAPI_JSON_NULL))
+    {
         return NGX_OK;
     }
 
-    each->values = ngx_palloc(op->pool,
-                              (each->count + 1) * sizeof(ngx_str_t));
-    if (each->values == NULL) {
+    if (value->type != NGX_ASYNCAPI_VALUE_JSON
+        || ngx_asyncapi_json_type(&value->data) != NGX_ASYNCAPI_JSON_ARRAY)
+    {
+        elements->reason = NGX_HTTP_ASYNCAPI_INVALID;
+        elements->detail = "what each= refers to is no array";
+
+        return NGX_OK;
+    }
+
+    elements->count = ngx_asyncapi_json_count(&value->data);
+
+    if (elements->count > elements->node->max) {
+        elements->reason = NGX_HTTP_ASYNCAPI_TOO_LARGE;
+        elements->detail = "the array has more elements than max=";
+
+        return NGX_OK;
+    }
+
+    element = ngx_palloc(pool, (elements->count + 1) * sizeof(ngx_str_t));
+    if (element == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_asyncapi_json_iterate(&each->iter, array);
+    elements->elements = element;
 
-    return ngx_http_asyncapi_each_next(op);
+    ngx_asyncapi_json_iterate(&it, &value->data);
+
+    while (ngx_asyncapi_json_next(&it)) {
+        *element++ = it.value;
+    }
+
+    return NGX_OK;
 }
 
 
@@ -149,16 +201,14 @@ ngx_http_asyncapi_each_next(ngx_http_asyncapi_op_t *op)
             return NGX_ERROR;
         }
 
-        (void) ngx_asyncapi_json_next(&each->iter);
-
-        element->scope.item = each->iter.value;
+        element->scope.item = each->values[each->started];
         element->scope.index = each->started++;
 
         ngx_http_asyncapi_task_ready(&element->task);
     }
 
     if (each->ended == each->count) {
-        return ngx_http_asyncapi_each_finish(op);
+        ngx_http_asyncapi_each_finish(op);
     }
 
     return NGX_OK;
@@ -231,32 +281,50 @@ ngx_http_asyncapi_each_ended(ngx_http_asyncapi_op_t *op,
 }
 
 
-static ngx_int_t
+static void
 ngx_http_asyncapi_each_finish(ngx_http_asyncapi_op_t *op)
 {
-    size_t                       len;
-    u_char                      *p;
     ngx_uint_t                   i;
     ngx_http_asyncapi_each_t    *each;
     ngx_http_asyncapi_result_t   result;
 
     each = op->data;
 
-    len = sizeof("[]") - 1;
+    ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
+
+    /* the options of the task have been at each of them */
+
+    result.value = 1;
+    result.gather = ngx_http_asyncapi_each_join;
+    result.data = each;
+    result.size = sizeof("[]") - 1;
 
     for (i = 0; i < each->count; i++) {
-        len += each->values[i].len + 1;
+        result.size += each->values[i].len + 1;
     }
 
-    p = ngx_pnalloc(op->pool, len);
+    ngx_http_asyncapi_task_done(op, &result);
+}
+
+
+/* the loop or a thread */
+
+static ngx_int_t
+ngx_http_asyncapi_each_join(ngx_http_asyncapi_node_t *node, ngx_pool_t *pool,
+    ngx_http_asyncapi_result_t *result)
+{
+    u_char                    *p;
+    ngx_uint_t                 i;
+    ngx_http_asyncapi_each_t  *each;
+
+    each = result->data;
+
+    p = ngx_pnalloc(pool, result->size);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
-
-    result.as = NGX_HTTP_ASYNCAPI_AS_VALUE;
-    result.body.data = p;
+    result->body.data = p;
 
     *p++ = '[';
 
@@ -270,9 +338,7 @@ ngx_http_asyncapi_each_finish(ngx_http_asyncapi_op_t *op)
 
     *p++ = ']';
 
-    result.body.len = p - result.body.data;
-
-    ngx_http_asyncapi_task_done(op, &result);
+    result->body.len = p - result->body.data;
 
     return NGX_OK;
 }

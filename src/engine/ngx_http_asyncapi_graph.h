@@ -144,7 +144,7 @@ struct ngx_http_asyncapi_endpoint_s {
     ngx_uint_t                     includes; /* files that are being read */
 
     unsigned                       captures:1;  /* reads $1 ... */
-    unsigned                       threads:1;   /* has tasks that need them */
+    unsigned                       threads:1;   /* there may be work for them */
 
     ngx_http_asyncapi_place_t      place;
     ngx_pool_t                    *pool;

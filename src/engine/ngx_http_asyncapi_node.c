@@ -109,6 +109,12 @@ ngx_http_asyncapi_node_create(ngx_conf_t *cf, ngx_http_asyncapi_block_t *block,
     node->max = 1000;
     node->concurrency = 16;
 
+    /* what comes from elsewhere, and is made JSON of, may be large */
+
+    if (kind->as) {
+        node->endpoint->threads = 1;
+    }
+
     ngx_http_asyncapi_conf_place(cf, &node->place);
 
     if (ngx_array_init(&node->after, pool, 1, sizeof(ngx_str_t)) != NGX_OK

@@ -6,7 +6,12 @@
  */
 
 
-#include "ngx_http_asyncapi_resolve.h"
+#include "ngx_http_asyncapi_work.h"
+
+
+static ngx_int_t ngx_http_asyncapi_op_text(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_template_t *tpl, ngx_asyncapi_render_t *render,
+    ngx_str_t *out);
 
 
 ngx_int_t
@@ -20,15 +25,32 @@ ngx_http_asyncapi_op_render(ngx_http_asyncapi_op_t *op,
         return NGX_OK;
     }
 
-    ngx_http_asyncapi_render_init(&render, op->task->scope);
-
-    rc = ngx_asyncapi_template_render(tpl, &render, out);
+    rc = ngx_http_asyncapi_op_text(op, tpl, &render, out);
 
     if (rc == NGX_DECLINED) {
         return ngx_http_asyncapi_op_refused(op, &render);
     }
 
     return rc;
+}
+
+
+/* a thread may have rendered it before */
+
+static ngx_int_t
+ngx_http_asyncapi_op_text(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_template_t *tpl, ngx_asyncapi_render_t *render,
+    ngx_str_t *out)
+{
+    ngx_http_asyncapi_work_item_t  *item;
+
+    ngx_http_asyncapi_render_init(render, op->task->scope);
+
+    item = op->task->work ? ngx_http_asyncapi_work_find(op->task->work, tpl)
+                          : NULL;
+
+    return item ? ngx_http_asyncapi_work_text(item, render, out)
+                : ngx_asyncapi_template_render(tpl, render, out);
 }
 
 
@@ -114,10 +136,8 @@ ngx_http_asyncapi_op_lets(ngx_http_asyncapi_op_t *op,
     for (i = 0; i < op->node->lets.nelts; i++) {
 
         if (let[i]->node) {
-            ngx_http_asyncapi_render_init(&render, op->task->scope);
-
-            rc = ngx_asyncapi_template_render(let[i]->template, &render,
-                                              &value);
+            rc = ngx_http_asyncapi_op_text(op, let[i]->template, &render,
+                                           &value);
         } else {
             rc = ngx_http_asyncapi_let_value(op->task->scope->run, let[i],
                                              &render, &value);

@@ -35,31 +35,31 @@ static ngx_int_t ngx_http_asyncapi_number(ngx_pool_t *pool, ngx_uint_t n,
 
 
 ngx_http_asyncapi_binding_t  ngx_http_asyncapi_resolve_task = {
-    ngx_http_asyncapi_get_task
+    ngx_http_asyncapi_get_task, 1
 };
 
 ngx_http_asyncapi_binding_t  ngx_http_asyncapi_resolve_item = {
-    ngx_http_asyncapi_get_item
+    ngx_http_asyncapi_get_item, 1
 };
 
 ngx_http_asyncapi_binding_t  ngx_http_asyncapi_resolve_index = {
-    ngx_http_asyncapi_get_index
+    ngx_http_asyncapi_get_index, 1
 };
 
 ngx_http_asyncapi_binding_t  ngx_http_asyncapi_resolve_param = {
-    ngx_http_asyncapi_get_param
+    ngx_http_asyncapi_get_param, 0
 };
 
 ngx_http_asyncapi_binding_t  ngx_http_asyncapi_resolve_let = {
-    ngx_http_asyncapi_get_let
+    ngx_http_asyncapi_get_let, 1
 };
 
 ngx_http_asyncapi_binding_t  ngx_http_asyncapi_resolve_capture = {
-    ngx_http_asyncapi_get_capture
+    ngx_http_asyncapi_get_capture, 0
 };
 
 ngx_http_asyncapi_binding_t  ngx_http_asyncapi_resolve_variable = {
-    ngx_http_asyncapi_get_variable
+    ngx_http_asyncapi_get_variable, 0
 };
 
 
@@ -249,6 +249,13 @@ ngx_http_asyncapi_let_value(ngx_http_asyncapi_run_t *run,
     ngx_http_asyncapi_let_value_t  *cached;
 
     cached = &run->lets[let->slot];
+
+    if (cached->failed) {
+        render->failed = cached->failed;
+        render->message = cached->message;
+
+        return NGX_DECLINED;
+    }
 
     if (!cached->set) {
         ngx_http_asyncapi_render_init(render, run->root);

@@ -19,6 +19,8 @@
 typedef struct {
     ngx_int_t  (*get)(ngx_http_asyncapi_scope_t *scope,
                    const ngx_asyncapi_ref_t *ref, ngx_asyncapi_value_t *value);
+    unsigned     kept:1;     /* in memory of the run's, or of the
+                                configuration; but for headers */
 } ngx_http_asyncapi_binding_t;
 
 

@@ -6,13 +6,17 @@
  */
 
 
-#include "ngx_http_asyncapi_run.h"
+#include "ngx_http_asyncapi_offload.h"
 
 
 /* what of the other side's words goes to the log */
 #define NGX_HTTP_ASYNCAPI_LOG_LEN  256
 
 
+static size_t ngx_http_asyncapi_result_size(ngx_http_asyncapi_node_t *node,
+    ngx_http_asyncapi_result_t *result);
+static ngx_http_asyncapi_as_e ngx_http_asyncapi_result_is(
+    ngx_http_asyncapi_node_t *node, ngx_http_asyncapi_result_t *result);
 static ngx_int_t ngx_http_asyncapi_result_json(
     ngx_http_asyncapi_node_t *node, ngx_pool_t *pool,
     ngx_http_asyncapi_result_t *result);
@@ -56,13 +60,65 @@ ngx_int_t
 ngx_http_asyncapi_result_value(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_result_t *result)
 {
-    /* those of elements, and of a try, have been made of their results */
+    size_t                         size;
+    ngx_uint_t                     thread;
+    ngx_http_asyncapi_loc_conf_t  *conf;
 
-    if (result->value || task->kind != task->node->kind) {
-        return NGX_OK;
+    size = ngx_http_asyncapi_result_size(task->node, result);
+
+    if (size) {
+        conf = task->scope->run->conf;
+        thread = (size > conf->offload && conf->thread_pool);
+
+        ngx_log_debug3(NGX_LOG_DEBUG_HTTP, task->op.log, 0,
+                       "asyncapi task \"%V\" result of %uz bytes: %s",
+                       &task->node->name, size,
+                       thread ? "in a thread" : "on the loop");
+
+        if (thread) {
+            return ngx_http_asyncapi_offload_result(task, result);
+        }
     }
 
     return ngx_http_asyncapi_result_make(task->node, task->op.pool, result);
+}
+
+
+/* the bytes that have to be gone through to make a value of it */
+
+static size_t
+ngx_http_asyncapi_result_size(ngx_http_asyncapi_node_t *node,
+    ngx_http_asyncapi_result_t *result)
+{
+    ngx_http_asyncapi_as_e  as;
+
+    if (result->gather) {
+        return result->size;
+    }
+
+    if (result->value) {
+        return 0;
+    }
+
+    as = ngx_http_asyncapi_result_is(node, result);
+
+    if ((ngx_http_asyncapi_result_as[as]
+         && !(node->trust && as == NGX_HTTP_ASYNCAPI_AS_JSON))
+        || node->schema || node->pick || node->omit)
+    {
+        return result->body.len;
+    }
+
+    return 0;
+}
+
+
+static ngx_http_asyncapi_as_e
+ngx_http_asyncapi_result_is(ngx_http_asyncapi_node_t *node,
+    ngx_http_asyncapi_result_t *result)
+{
+    return (result->as != NGX_HTTP_ASYNCAPI_AS_VALUE && node->as) ? node->as
+                                                                  : result->as;
 }
 
 
@@ -73,12 +129,17 @@ ngx_http_asyncapi_result_make(ngx_http_asyncapi_node_t *node,
     ngx_http_asyncapi_as_e       as;
     ngx_http_asyncapi_result_pt  convert;
 
-    as = result->as;
-
-    if (as != NGX_HTTP_ASYNCAPI_AS_VALUE && node->as) {
-        as = node->as;
+    if (result->gather && result->gather(node, pool, result) != NGX_OK) {
+        return NGX_ERROR;
     }
 
+    result->gather = NULL;
+
+    if (result->value || result->reason != NGX_HTTP_ASYNCAPI_OK) {
+        return NGX_OK;
+    }
+
+    as = ngx_http_asyncapi_result_is(node, result);
     convert = ngx_http_asyncapi_result_as[as];
 
     if (convert && convert(node, pool, result) != NGX_OK) {

@@ -7,7 +7,7 @@
 
 
 #include "ngx_http_asyncapi_background.h"
-#include "ngx_http_asyncapi_resolve.h"
+#include "ngx_http_asyncapi_made.h"
 
 
 static ngx_int_t ngx_http_asyncapi_run_captures(ngx_http_asyncapi_run_t *run);
@@ -17,6 +17,7 @@ static void ngx_http_asyncapi_run_woken(ngx_event_t *ev);
 static void ngx_http_asyncapi_run_deadline(ngx_event_t *ev);
 static void ngx_http_asyncapi_run_discard(ngx_http_request_t *r);
 static void ngx_http_asyncapi_run_write(ngx_http_request_t *r);
+static void ngx_http_asyncapi_run_drop(ngx_http_asyncapi_run_t *run);
 static void ngx_http_asyncapi_run_cleanup(void *data);
 
 
@@ -301,6 +302,17 @@ ngx_http_asyncapi_run_deadline(ngx_event_t *ev)
     run = ev->data;
     run->expired = 1;
 
+    if (run->job) {
+        ngx_http_asyncapi_run_drop(run);
+
+        if (ngx_http_asyncapi_unmade(run, NGX_HTTP_ASYNCAPI_TIMEOUT,
+                                     &ngx_http_asyncapi_passed)
+            == NGX_ERROR)
+        {
+            run->error = 1;
+        }
+    }
+
     for (q = ngx_queue_head(&run->running);
          q != ngx_queue_sentinel(&run->running);
          q = next)
@@ -314,7 +326,9 @@ ngx_http_asyncapi_run_deadline(ngx_event_t *ev)
             ngx_http_asyncapi_op_abort(op, NGX_HTTP_ASYNCAPI_TIMEOUT,
                                        run->late->queued);
 
-        } else if (op->task->kind->ended == NULL) {
+        } else if (op->task->kind->ended == NULL
+                   || op->task->state == NGX_HTTP_ASYNCAPI_TASK_WORKING)
+        {
             ngx_http_asyncapi_op_abort(op, NGX_HTTP_ASYNCAPI_TIMEOUT,
                                        run->late->running);
         }
@@ -395,6 +409,7 @@ ngx_http_asyncapi_run_end(ngx_http_asyncapi_run_t *run, ngx_uint_t closing)
     if (run->room == NGX_HTTP_ASYNCAPI_ROOM_WAITING) {
         ngx_http_asyncapi_background_leave(run);
     }
+    ngx_http_asyncapi_run_drop(run);
 
     if (run->root) {
         ngx_http_asyncapi_scope_cancel(run->root, closing);
@@ -406,6 +421,18 @@ ngx_http_asyncapi_run_end(ngx_http_asyncapi_run_t *run, ngx_uint_t closing)
 
     if (run->wake.posted) {
         ngx_delete_posted_event(&run->wake);
+    }
+}
+
+
+/* what a thread does for the answer is of no use any more */
+
+static void
+ngx_http_asyncapi_run_drop(ngx_http_asyncapi_run_t *run)
+{
+    if (run->job) {
+        ngx_asyncapi_job_drop(run->job);
+        run->job = NULL;
     }
 }
 

@@ -21,6 +21,7 @@
 
 typedef struct ngx_http_asyncapi_scope_s  ngx_http_asyncapi_scope_t;
 typedef struct ngx_http_asyncapi_later_s  ngx_http_asyncapi_later_t;
+typedef struct ngx_http_asyncapi_work_s   ngx_http_asyncapi_work_t;
 
 
 #define NGX_HTTP_ASYNCAPI_STATES(X)                                          \
@@ -28,6 +29,8 @@ typedef struct ngx_http_asyncapi_later_s  ngx_http_asyncapi_later_t;
     X(READY,     "ready")      /* in run->ready */                           \
     X(QUEUED,    "queued")     /* for a slot of its limit */                 \
     X(RUNNING,   "running")    /* its operation is active, or in run->done */ \
+    X(WORKING,   "working")    /* a thread is, on what it refers to or on its  \
+                                  result; or that is in run->done */          \
     X(DONE,      "done")       /* has a value */                             \
     X(FAILED,    "failed")     /* has a reason */                            \
     X(CANCELLED, "cancelled")  /* nobody wants it any more */
@@ -68,6 +71,10 @@ struct ngx_http_asyncapi_task_s {
     ngx_event_t                     *timer;    /* its deadline, or NULL */
     ngx_asyncapi_slot_t             *slot;     /* of its limit, or NULL */
 
+    ngx_asyncapi_job_t              *job;      /* WORKING: the thread's */
+    ngx_http_asyncapi_work_t        *work;     /* what it refers to, worked out
+                                                  by a thread; or NULL */
+
     ngx_http_asyncapi_op_t           op;
 
     unsigned                         element:1;   /* one of each= */
@@ -103,6 +110,8 @@ typedef struct {
 
 typedef struct {
     ngx_str_t                        value;
+    const ngx_asyncapi_ref_t        *failed;   /* can't be rendered, or NULL */
+    const char                      *message;
     unsigned                         set:1;
 } ngx_http_asyncapi_let_value_t;
 
@@ -156,6 +165,11 @@ struct ngx_http_asyncapi_run_s {
     ngx_array_t                      stood_in; /* ..._stood_in_t */
     ngx_uint_t                       respond;  /* the one being looked at */
 
+    size_t                           bytes;    /* of all values so far */
+    ngx_asyncapi_job_t              *job;      /* for the answer, or NULL */
+    ngx_http_asyncapi_work_t        *work;     /* done: of the answer, or of
+                                                  its condition */
+
     int                             *captures; /* $1 ...: a copy */
     ngx_uint_t                       ncaptures;
     u_char                          *captures_data;
@@ -165,6 +179,7 @@ struct ngx_http_asyncapi_run_s {
     ngx_http_asyncapi_room_e         room;     /* of one that is answered */
     ngx_queue_t                      queue;    /* WAITING, LEAVING */
 
+    unsigned                         chosen:1;   /* respond's condition held */
     unsigned                         expired:1;  /* its deadline has passed */
     unsigned                         error:1;    /* no memory */
     unsigned                         over:1;
@@ -247,9 +262,24 @@ void ngx_http_asyncapi_tasks_work(ngx_http_asyncapi_run_t *run);
 void ngx_http_asyncapi_task_cancel(ngx_http_asyncapi_task_t *task,
     ngx_uint_t closing);
 
+/* a thread is at work for it, by that job: NGX_OK, or NGX_ERROR (no memory) */
+ngx_int_t ngx_http_asyncapi_task_work(ngx_http_asyncapi_task_t *task,
+    ngx_asyncapi_job_t *job);
+/* the thread is through, the task can be started */
+void ngx_http_asyncapi_task_worked(ngx_http_asyncapi_task_t *task);
+
+/* whether its if= is to be asked */
+ngx_uint_t ngx_http_asyncapi_task_asks(ngx_http_asyncapi_task_t *task);
+
 /* ends the active operation with the reason; its kind is told to cancel */
 void ngx_http_asyncapi_op_abort(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_reason_e reason, const char *detail);
+
+
+/* ---- deadline.c ---- */
+
+/* begins to run, if there is one and it does not: NGX_OK, NGX_ERROR */
+ngx_int_t ngx_http_asyncapi_task_deadline(ngx_http_asyncapi_task_t *task);
 
 
 /* ---- limits.c ---- */
@@ -266,7 +296,8 @@ ngx_int_t ngx_http_asyncapi_task_take(ngx_http_asyncapi_task_t *task);
 
 /*
  * The body of a success as the JSON value that the task's as=, schema=, pick=
- * and omit= make of it; or turns the result into a failure.  NGX_OK, NGX_ERROR.
+ * and omit= make of it; or turns the result into a failure.  NGX_OK; NGX_AGAIN:
+ * a thread does it, and then ends the operation; NGX_ERROR: no memory.
  */
 ngx_int_t ngx_http_asyncapi_result_value(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_result_t *result);

@@ -10,22 +10,20 @@
  */
 
 
-#include "ngx_http_asyncapi_resolve.h"
+#include "ngx_http_asyncapi_offload.h"
 
 
 static void ngx_http_asyncapi_task_state(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_state_e state);
 static void ngx_http_asyncapi_task_begin(ngx_http_asyncapi_task_t *task);
 static ngx_int_t ngx_http_asyncapi_task_wanted(ngx_http_asyncapi_task_t *task);
+static ngx_int_t ngx_http_asyncapi_task_activate(
+    ngx_http_asyncapi_task_t *task);
 static void ngx_http_asyncapi_task_start(ngx_http_asyncapi_task_t *task);
 static void ngx_http_asyncapi_task_admitted(ngx_http_asyncapi_task_t *task);
 static void ngx_http_asyncapi_task_launch(ngx_http_asyncapi_task_t *task);
 static void ngx_http_asyncapi_task_release(ngx_http_asyncapi_task_t *task);
-static ngx_msec_t ngx_http_asyncapi_task_allowed(
-    ngx_http_asyncapi_task_t *task);
-static ngx_int_t ngx_http_asyncapi_task_timer(ngx_http_asyncapi_task_t *task,
-    ngx_msec_t timeout);
-static void ngx_http_asyncapi_task_timeout(ngx_event_t *ev);
+static void ngx_http_asyncapi_task_drop(ngx_http_asyncapi_task_t *task);
 static void ngx_http_asyncapi_op_ended(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_task_settle(ngx_http_asyncapi_task_t *task);
 static void ngx_http_asyncapi_task_stand_in(ngx_http_asyncapi_task_t *task);
@@ -166,7 +164,25 @@ ngx_http_asyncapi_task_begin(ngx_http_asyncapi_task_t *task)
         return;
     }
 
-    rc = ngx_http_asyncapi_task_wanted(task);
+    if (task->work == NULL && ngx_http_asyncapi_work_may(run)) {
+        rc = ngx_http_asyncapi_offload_task(task);
+
+        if (rc == NGX_AGAIN) {
+            return;
+        }
+
+        if (rc == NGX_DECLINED) {
+            ngx_http_asyncapi_task_settle(task);
+            return;
+        }
+
+    } else {
+        rc = NGX_OK;
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_asyncapi_task_wanted(task);
+    }
 
     if (rc == NGX_ERROR) {
         run->error = 1;
@@ -174,6 +190,8 @@ ngx_http_asyncapi_task_begin(ngx_http_asyncapi_task_t *task)
     }
 
     if (rc == 0) {
+        ngx_http_asyncapi_task_release(task);
+
         task->value = task->node->fallback.len ? task->node->fallback
                                                : ngx_http_asyncapi_null;
 
@@ -200,29 +218,46 @@ ngx_http_asyncapi_task_begin(ngx_http_asyncapi_task_t *task)
 static ngx_int_t
 ngx_http_asyncapi_task_wanted(ngx_http_asyncapi_task_t *task)
 {
-    ngx_http_asyncapi_node_t  *node;
+    ngx_http_asyncapi_node_t       *node;
+    ngx_http_asyncapi_work_item_t  *item;
 
     node = task->node;
 
-    if (node->condition == NULL || task->try) {
+    if (!ngx_http_asyncapi_task_asks(task)) {
         return 1;
     }
 
-    /* a condition on $item is asked for each element, any other once */
-
-    if (node->each && node->own_item != task->element) {
-        return 1;
+    if (task->work) {
+        item = ngx_http_asyncapi_work_find(task->work, node->condition);
+        return ngx_http_asyncapi_work_holds(item);
     }
 
     return ngx_http_asyncapi_holds(task->scope, node->condition, node->negate);
 }
 
 
-static void
-ngx_http_asyncapi_task_start(ngx_http_asyncapi_task_t *task)
+ngx_uint_t
+ngx_http_asyncapi_task_asks(ngx_http_asyncapi_task_t *task)
 {
-    ngx_int_t                 rc;
-    ngx_msec_t                timeout;
+    ngx_http_asyncapi_node_t  *node;
+
+    node = task->node;
+
+    if (node->condition == NULL || task->try) {
+        return 0;
+    }
+
+    /* a condition on $item is asked for each element, any other once */
+
+    return !node->each || node->own_item == task->element;
+}
+
+
+/* from now on deadlines end it */
+
+static ngx_int_t
+ngx_http_asyncapi_task_activate(ngx_http_asyncapi_task_t *task)
+{
     ngx_http_asyncapi_op_t   *op;
     ngx_http_asyncapi_run_t  *run;
 
@@ -238,9 +273,41 @@ ngx_http_asyncapi_task_start(ngx_http_asyncapi_task_t *task)
 
     ngx_queue_insert_tail(&run->running, &op->queue);
 
-    timeout = ngx_http_asyncapi_task_allowed(task);
+    return ngx_http_asyncapi_task_deadline(task);
+}
 
-    if (timeout && ngx_http_asyncapi_task_timer(task, timeout) != NGX_OK) {
+
+ngx_int_t
+ngx_http_asyncapi_task_work(ngx_http_asyncapi_task_t *task,
+    ngx_asyncapi_job_t *job)
+{
+    task->job = job;
+
+    ngx_http_asyncapi_task_state(task, NGX_HTTP_ASYNCAPI_TASK_WORKING);
+
+    return ngx_http_asyncapi_task_activate(task);
+}
+
+
+void
+ngx_http_asyncapi_task_worked(ngx_http_asyncapi_task_t *task)
+{
+    task->job = NULL;
+    task->op.active = 0;
+
+    ngx_http_asyncapi_task_admit(task);
+}
+
+
+static void
+ngx_http_asyncapi_task_start(ngx_http_asyncapi_task_t *task)
+{
+    ngx_int_t                 rc;
+    ngx_http_asyncapi_run_t  *run;
+
+    run = task->scope->run;
+
+    if (ngx_http_asyncapi_task_activate(task) != NGX_OK) {
         run->error = 1;
         return;
     }
@@ -330,61 +397,6 @@ ngx_http_asyncapi_task_release(ngx_http_asyncapi_task_t *task)
 }
 
 
-/* the time that it has for itself, or 0 */
-
-static ngx_msec_t
-ngx_http_asyncapi_task_allowed(ngx_http_asyncapi_task_t *task)
-{
-    if (task->try) {
-        return task->node->try_timeout;
-    }
-
-    return (task->kind == &ngx_http_asyncapi_each) ? 0 : task->node->timeout;
-}
-
-
-static ngx_int_t
-ngx_http_asyncapi_task_timer(ngx_http_asyncapi_task_t *task,
-    ngx_msec_t timeout)
-{
-    ngx_event_t  *ev;
-
-    ev = task->timer;
-
-    if (ev == NULL) {
-        ev = ngx_pcalloc(task->op.pool, sizeof(ngx_event_t));
-        if (ev == NULL) {
-            return NGX_ERROR;
-        }
-
-        ev->handler = ngx_http_asyncapi_task_timeout;
-        ev->data = task;
-        ev->log = task->op.log;
-
-        task->timer = ev;
-    }
-
-    ngx_add_timer(ev, timeout);
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_asyncapi_task_timeout(ngx_event_t *ev)
-{
-    ngx_http_asyncapi_task_t  *task;
-
-    task = ev->data;
-
-    ngx_http_asyncapi_op_abort(&task->op, NGX_HTTP_ASYNCAPI_TIMEOUT,
-                           task->state == NGX_HTTP_ASYNCAPI_TASK_QUEUED
-                           ? "its deadline passed while it waited for a slot "
-                             "of its limit"
-                           : "its deadline passed");
-}
-
-
 void
 ngx_http_asyncapi_task_done(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_result_t *result)
@@ -435,6 +447,21 @@ ngx_http_asyncapi_op_abort(ngx_http_asyncapi_op_t *op,
 
     if (op->task->state == NGX_HTTP_ASYNCAPI_TASK_RUNNING) {
         op->task->kind->cancel(op);
+
+    } else {
+        ngx_http_asyncapi_task_drop(op->task);
+    }
+}
+
+
+/* the thread's work is of no use any more */
+
+static void
+ngx_http_asyncapi_task_drop(ngx_http_asyncapi_task_t *task)
+{
+    if (task->job) {
+        ngx_asyncapi_job_drop(task->job);
+        task->job = NULL;
     }
 }
 
@@ -442,6 +469,7 @@ ngx_http_asyncapi_op_abort(ngx_http_asyncapi_op_t *op,
 static void
 ngx_http_asyncapi_op_ended(ngx_http_asyncapi_op_t *op)
 {
+    ngx_int_t                    rc;
     ngx_http_asyncapi_run_t     *run;
     ngx_http_asyncapi_task_t    *task;
     ngx_http_asyncapi_result_t  *result;
@@ -450,18 +478,24 @@ ngx_http_asyncapi_op_ended(ngx_http_asyncapi_op_t *op)
     run = task->scope->run;
     result = &op->result;
 
+    if (result->reason == NGX_HTTP_ASYNCAPI_OK && !result->answer) {
+        rc = ngx_http_asyncapi_result_value(task, result);
+
+        if (rc == NGX_AGAIN) {
+            return;
+        }
+
+        if (rc != NGX_OK) {
+            run->error = 1;
+            return;
+        }
+    }
+
     ngx_http_asyncapi_task_release(task);
 
     if (result->answer) {
         run->answer = result->answer;
         ngx_http_asyncapi_task_state(task, NGX_HTTP_ASYNCAPI_TASK_DONE);
-        return;
-    }
-
-    if (result->reason == NGX_HTTP_ASYNCAPI_OK
-        && ngx_http_asyncapi_result_value(task, result) != NGX_OK)
-    {
-        run->error = 1;
         return;
     }
 
@@ -485,6 +519,8 @@ ngx_http_asyncapi_task_settle(ngx_http_asyncapi_task_t *task)
 
     if (result->reason == NGX_HTTP_ASYNCAPI_OK) {
         task->value = result->body;
+        task->scope->run->bytes += result->body.len;
+
         ngx_http_asyncapi_task_end(task, NGX_HTTP_ASYNCAPI_TASK_DONE);
         return;
     }
@@ -644,6 +680,13 @@ ngx_http_asyncapi_task_cancel(ngx_http_asyncapi_task_t *task,
             task->kind->cancel(op);
         }
 
+        break;
+
+    case NGX_HTTP_ASYNCAPI_TASK_WORKING:
+        ngx_http_asyncapi_dequeue(&op->queue);
+        op->active = 0;
+
+        ngx_http_asyncapi_task_drop(task);
         break;
 
     default:

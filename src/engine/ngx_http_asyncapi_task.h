@@ -104,6 +104,18 @@ struct ngx_http_asyncapi_result_s {
     ngx_str_t                      body;
     ngx_http_asyncapi_as_e         as;        /* the kind's choice */
 
+    /*
+     * Or what makes the body, of data, where "size" bytes have to be gone
+     * through for it; "as" and memory as of a body.  Thread: any that the pool
+     * belongs to, and what is read is in op->pool.  NGX_OK, also with a reason
+     * set, or NGX_ERROR (no memory).
+     */
+    ngx_int_t                    (*gather)(ngx_http_asyncapi_node_t *node,
+                                     ngx_pool_t *pool,
+                                     ngx_http_asyncapi_result_t *result);
+    void                          *data;
+    size_t                         size;
+
     /* a failure */
     ngx_str_t                      code;      /* a JSON value: 503, "WRONGTYPE";
                                                  or empty */

@@ -22,6 +22,9 @@ static ngx_int_t ngx_http_asyncapi_group_start(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_group_cancel(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_gather_ended(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_task_t *task);
+static ngx_int_t ngx_http_asyncapi_gather_object(
+    ngx_http_asyncapi_node_t *node, ngx_pool_t *pool,
+    ngx_http_asyncapi_result_t *result);
 static void ngx_http_asyncapi_race_ended(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_task_t *task);
 static void ngx_http_asyncapi_race_cancel(ngx_http_asyncapi_op_t *op);
@@ -151,8 +154,7 @@ static void
 ngx_http_asyncapi_gather_ended(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_task_t *task)
 {
-    ngx_int_t                    rc;
-    ngx_asyncapi_render_t        render;
+    ngx_uint_t                   i;
     ngx_http_asyncapi_group_t   *group;
     ngx_http_asyncapi_result_t   result;
 
@@ -171,17 +173,34 @@ ngx_http_asyncapi_gather_ended(ngx_http_asyncapi_op_t *op,
     ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
 
     result.as = NGX_HTTP_ASYNCAPI_AS_VALUE;
+    result.gather = ngx_http_asyncapi_gather_object;
+    result.data = group->scope;
 
-    ngx_http_asyncapi_render_init(&render, group->scope);
-
-    rc = ngx_asyncapi_template_render(op->node->members->object, &render,
-                                      &result.body);
-    if (rc != NGX_OK) {
-        op->task->scope->run->error = 1;
-        return;
+    for (i = 0; i < group->scope->block->nodes.nelts; i++) {
+        result.size += group->scope->tasks[i].value.len;
     }
 
     ngx_http_asyncapi_task_done(op, &result);
+}
+
+
+/*
+ * The loop or a thread: of tasks that have all ended, and which the object
+ * refers to, nothing changes any more.
+ */
+
+static ngx_int_t
+ngx_http_asyncapi_gather_object(ngx_http_asyncapi_node_t *node,
+    ngx_pool_t *pool, ngx_http_asyncapi_result_t *result)
+{
+    ngx_asyncapi_render_t  render;
+
+    ngx_http_asyncapi_render_init(&render, result->data);
+
+    render.pool = pool;
+
+    return ngx_asyncapi_template_render(node->members->object, &render,
+                                        &result->body);
 }
 
 

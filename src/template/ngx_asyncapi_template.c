@@ -352,6 +352,19 @@ ngx_asyncapi_template_tail(ngx_asyncapi_template_t *tpl,
 
 
 ngx_uint_t
+ngx_asyncapi_template_walks(const ngx_asyncapi_ref_t *ref)
+{
+    const ngx_asyncapi_hole_t  *hole;
+
+    hole = (const ngx_asyncapi_hole_t *) ref;
+
+    return ref->nsteps
+           || (hole->hole != NGX_ASYNCAPI_HOLE_VALUE
+               && hole->hole != NGX_ASYNCAPI_HOLE_ELEMENTS);
+}
+
+
+ngx_uint_t
 ngx_asyncapi_template_constant(ngx_asyncapi_template_t *tpl, ngx_str_t *text)
 {
     return ngx_asyncapi_ops_constant(&tpl->ops, text);

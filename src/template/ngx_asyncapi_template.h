@@ -160,6 +160,12 @@ ngx_array_t *ngx_asyncapi_template_refs(ngx_asyncapi_template_t *tpl);
 ngx_int_t ngx_asyncapi_template_bound(ngx_asyncapi_template_t *tpl,
     ngx_asyncapi_template_error_t *err);
 
+/*
+ * Of a reference of a template that is written into a chain: 1: the bytes of
+ * its value are gone through; 0: a value of JSON is linked where it lies.
+ */
+ngx_uint_t ngx_asyncapi_template_walks(const ngx_asyncapi_ref_t *ref);
+
 /* no references: *text is what it always renders to; returns 1 */
 ngx_uint_t ngx_asyncapi_template_constant(ngx_asyncapi_template_t *tpl,
     ngx_str_t *text);

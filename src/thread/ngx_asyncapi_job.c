@@ -126,6 +126,10 @@ ngx_asyncapi_job_post(ngx_asyncapi_job_t *job, ngx_thread_pool_t *tp)
         return NGX_BUSY;
     }
 
+    if (job->memory) {
+        ngx_asyncapi_memory_hold(job->memory);
+    }
+
     ngx_asyncapi_job_posted++;
     ngx_asyncapi_job_hold();
 
@@ -147,9 +151,11 @@ ngx_asyncapi_job_thread(void *data, ngx_log_t *log)
 static void
 ngx_asyncapi_job_over(ngx_event_t *ev)
 {
-    ngx_asyncapi_job_t  *job;
+    ngx_asyncapi_job_t     *job;
+    ngx_asyncapi_memory_t  *memory;
 
     job = ev->data;
+    memory = job->memory;
 
     ngx_asyncapi_job_posted--;
 
@@ -159,6 +165,12 @@ ngx_asyncapi_job_over(ngx_event_t *ev)
 
     if (!job->kept) {
         ngx_asyncapi_job_destroy(job);
+    }
+
+    /* a job that is kept may go with it */
+
+    if (memory) {
+        ngx_asyncapi_memory_release(memory);
     }
 
     if (ngx_exiting) {

@@ -4,9 +4,10 @@
  *
  * Jobs: work for a thread of one of nginx's thread pools.
  *
- * A job has a memory pool of its own, in which lie its input, copied there
- * before it is posted, and its output.  So it needs nothing of the request that
- * it is done for, which may be gone before it.
+ * A job has a memory pool of its own, in which lie its output and what of its
+ * input is copied there before it is posted.  What is large is not copied, but
+ * read where it lies, in memory that the job holds.  So it needs nothing of
+ * the request that it is done for, which may be gone before it.
  *
  * Thread: all functions but run() are called on the worker's event loop, and
  * ngx_asyncapi_job_unwanted() anywhere.  The pool and what is in it belong to
@@ -34,25 +35,27 @@ typedef struct ngx_thread_pool_s  ngx_thread_pool_t;
 typedef struct ngx_asyncapi_job_s  ngx_asyncapi_job_t;
 
 struct ngx_asyncapi_job_s {
-    ngx_pool_t           *pool;
-    void                 *data;      /* the owner's, in the pool */
+    ngx_pool_t             *pool;
+    void                   *data;    /* the owner's, in the pool */
+    ngx_asyncapi_memory_t  *memory;  /* that run() reads beside the pool, or
+                                        NULL */
 
     /* in a thread: may use the pool, and nothing else of nginx's */
-    void                (*run)(ngx_asyncapi_job_t *job);
+    void                  (*run)(ngx_asyncapi_job_t *job);
 
     /*
      * on the loop, once, when run() is through and the job has not been
      * dropped: the job is destroyed behind it, if it is not kept
      */
-    void                (*done)(ngx_asyncapi_job_t *job);
-    void                 *owner;     /* of no concern to the thread */
+    void                  (*done)(ngx_asyncapi_job_t *job);
+    void                   *owner;   /* of no concern to the thread */
 
     /* private */
 #if (NGX_THREADS)
-    ngx_thread_task_t     task;
+    ngx_thread_task_t       task;
 #endif
-    ngx_uint_t            unwanted;
-    unsigned              kept:1;
+    ngx_uint_t              unwanted;
+    unsigned                kept:1;
 };
 
 

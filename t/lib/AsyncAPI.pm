@@ -66,6 +66,7 @@ sub import {
     main::worker_connections(1024);
 
     main::add_block_preprocessor(\&load_module);
+    main::add_block_preprocessor(\&offload) if $ENV{TEST_NGINX_OFFLOAD};
     main::add_block_preprocessor(\&refuse_bad_logs);
     main::add_block_preprocessor(\&check_leaks) if $ENV{ASAN_OPTIONS};
 
@@ -138,6 +139,22 @@ sub load_module {
     $main = '' if !defined $main;
 
     $block->set_value('main_config', "load_module $module;\n$main");
+}
+
+
+# TEST_NGINX_OFFLOAD=1: threads do all that they can do, whatever size it has
+
+sub offload {
+    my $block = shift;
+
+    my $http = $block->http_config;
+    $http = '' if !defined $http;
+
+    return if defined $block->must_die
+              || $http =~ /asyncapi_(?:offload|thread_pool)/;
+
+    $block->set_value('http_config', "asyncapi_offload 1;\n"
+                                     . "asyncapi_thread_pool default;\n$http");
 }
 
 

@@ -1,0 +1,653 @@
+# Work on large JSON: in threads, with the same outcome as on the loop.
+
+# each block has an nginx of its own, or the lines that the end of an older one
+# logs would be taken for this one's
+
+BEGIN { $ENV{TEST_NGINX_USE_HUP} = 0 }
+
+use lib 't/lib';
+use AsyncAPI;
+use AsyncAPI::Library;
+
+our $slow = library('slow');
+our $http = "asyncapi_library $slow;";
+
+# 60 records, about 6 KB; its parts are smaller than the bound of most blocks
+
+our @records = map { { id => $_, name => "n\\u00e4me $_" } } 0 .. 59;
+
+our $items = CORE::join ', ',
+    map { qq({"id": $_->{id}, "name": "$_->{name}", "tags": ["a", "b"],)
+          . qq( "more": {"x": [1, 2, {"y": $_->{id}.0}], "z": null}}) }
+    @records;
+
+our $list = "[$items]";
+our $big = qq({"first": 1, "items": $list, "last": {"k": "v\\"\\n", "n": 1e400}});
+
+our $size = 1 + CORE::length $big;      # of the file
+
+our $files = ">>> big\n$big\n>>> list\n$list\n>>> small\n{\"a\": 1}\n"
+           . ">>> text\n" . ("a \"line\"\n" x 500)
+           . "\n>>> broken\n" . ('[1,' x 400) . "\n";
+
+our $file = 'location /file/ { alias html/; default_type application/json; }';
+
+# one runs, one waits, and there is no place for a third
+
+our $pool = "thread_pool one threads=1 max_queue=1;";
+
+# what a sanitizer or valgrind makes of a second
+
+our $wait = ($ENV{TEST_NGINX_TIMEOUT} || 0) > 30 ? 15 : 3;
+
+add_block_preprocessor(sub {
+    my $block = shift;
+
+    return if defined $block->must_die || defined $block->refused;
+
+    $block->set_value('config', $block->config . "\n$file\n");
+    $block->set_value('user_files', $files) if !defined $block->user_files;
+});
+
+our $result = qr/task "\w+" result of \d+ bytes: (?:in a thread|on the loop)/;
+
+master_on();
+log_level('debug');
+run_tests();
+
+__DATA__
+
+=== TEST 1: a large result is worked on in a thread, a small one on the loop
+--- config
+    location = /t {
+        asyncapi_offload 1k;
+        asyncapi {
+            http small /file/small;
+            http big after=small /file/big;
+            respond '[$small, $big]';
+        }
+    }
+--- request
+    GET /t
+--- response_body eval: "[{\"a\": 1},$::big]"
+--- grep_error_log eval: $::result
+--- grep_error_log_out eval
+qq{task "small" result of 9 bytes: on the loop
+task "big" result of $::size bytes: in a thread
+}
+--- error_log
+task "big" running -> working
+task "big" working -> done
+
+
+
+=== TEST 2: the bound is the largest that the loop works on
+--- config eval
+my $n = 1 + CORE::length $::list;
+"location = /t {
+    asyncapi_offload $n;
+    asyncapi { http a /file/list; respond '\$a'; }
+}
+location = /u {
+    asyncapi_offload @{[ $n - 1 ]};
+    asyncapi { http a /file/list; respond '\$a'; }
+}
+location = /both {
+    asyncapi { http t trust /t; http u trust after=t /u; respond '[\$t,\$u]'; }
+}"
+--- request
+    GET /both
+--- response_body eval: "[$::list,$::list]"
+--- grep_error_log eval: $::result
+--- grep_error_log_out eval
+my $n = 1 + CORE::length $::list;
+"task \"a\" result of $n bytes: on the loop
+task \"a\" result of $n bytes: in a thread
+"
+
+
+
+=== TEST 3: 64 KB by default
+--- config
+    location = /t {
+        asyncapi { http a http://127.0.0.1:$server_port/file/a;
+                   http b http://127.0.0.1:$server_port/file/b;
+                   respond '{"a": $a[-1], "b": $b[-1]}'; }
+    }
+--- user_files eval
+">>> a\n[" . ('1,' x 32000) . "2]\n>>> b\n[" . ('1,' x 33000) . "2]\n"
+--- request
+    GET /t
+--- response_body chomp
+{"a":2,"b":2}
+--- error_log
+task "a" result of 64004 bytes: on the loop
+task "b" result of 66004 bytes: in a thread
+response refers to 130006 bytes: in a thread
+
+
+
+=== TEST 4: all that options make of a result
+--- config
+    asyncapi_offload 100;
+    location = /t {
+        asyncapi {
+            http text as=text           /file/text;
+            http base as=base64         /file/small;
+            http pick pick=items.id,last.k   /file/big;
+            http omit omit=items,last   /file/big;
+            http many omit=name,tags,more.x /file/list;
+            http full trust omit=first,items /file/big;
+        }
+    }
+    location = /u {
+        asyncapi_offload 1m;
+        asyncapi {
+            http text as=text           /file/text;
+            http base as=base64         /file/small;
+            http pick pick=items.id,last.k   /file/big;
+            http omit omit=items,last   /file/big;
+            http many omit=name,tags,more.x /file/list;
+            http full trust omit=first,items /file/big;
+        }
+    }
+    location = /same {
+        asyncapi {
+            http t /t;
+            http u /u;
+            cpu a sha256 $t;
+            cpu b sha256 $u;
+            respond '{"t": $t.pick.items[59], "omit": $t.omit, "full": $t.full,
+                      "many": $t.many[3], "text": $t.text, "base": $t.base,
+                      "same": [$a, $b]}';
+        }
+    }
+--- request
+    GET /same
+--- response_body_like eval
+my $text = 'a \\\\\\\\"line\\\\\\\\"\\\\\\\\n' x 500;
+qr/^\{"t":\{"id":59\},"omit":\{"first":1\},"full":\{"last":\{"k": "v\\"\\n", "n": 1e400\}\},"many":\{"id":3,"more":\{"z":null\}\},"text":"(?:a \\"line\\"\\n)+(?:\\n)?","base":"eyJhIjogMX0K","same":\["([0-9a-f]{64})","\1"\]\}$/
+--- error_log
+task "pick" result of
+
+
+
+=== TEST 5: what is no JSON, or no text, fails as on the loop
+--- config
+    asyncapi_offload 100;
+    location = /t {
+        asyncapi {
+            http a default=1 /file/broken;
+            http b default=2 after=a as=text /file/bytes;
+        }
+    }
+--- user_files eval
+">>> broken\n" . ('[1,' x 400) . "\n>>> bytes\n" . ("\xff" x 200) . "\n"
+--- request
+    GET /t
+--- response_body chomp
+{"a":1,"b":2}
+--- response_headers
+Asyncapi-Failed: a;reason=invalid, b;reason=invalid
+--- error_log
+task "a" running -> working
+task "a" failed: invalid, the result is no valid JSON: expected a value at byte 1201
+task "b" running -> working
+task "b" failed: invalid, the result is no UTF-8 text: as=base64 would take it
+
+
+
+=== TEST 6: schemas of results and of answers
+--- config eval
+my $schema = "schema=$ENV{TEST_NGINX_SERVROOT}/html/is.json";
+"asyncapi_check_responses on;
+location /t/ {
+    asyncapi_offload 1k;
+    asyncapi GET /t/result { http a $schema /file/big; }
+    asyncapi GET /t/answer { http a trust /file/big; respond $schema '\$a'; }
+    asyncapi GET /t/right {
+        http a $schema /file/list;
+        respond $schema '[...\$a]';
+    }
+}
+location = /all {
+    asyncapi {
+        http result ok=502 /t/result;
+        http answer ok=500 after=result /t/answer;
+        http right after=answer trust /t/right;
+        respond '[\$result.reason, \$answer.reason, \$answer.task, \$right]';
+    }
+}"
+--- user_files eval
+$::files . '>>> is.json
+{"type": "array"}'
+--- request
+    GET /all
+--- response_body eval: "[\"schema\",\"schema\",null,$::list]"
+--- grep_error_log eval: qr/(?:task "a"|response) failed: \w+, # [\w ]+array|in a thread/
+--- grep_error_log_out
+in a thread
+task "a" failed: schema, # must be an array
+in a thread
+response failed: schema, # must be an array
+in a thread
+in a thread
+
+
+
+=== TEST 7: references of all places, into large results
+--- config
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi {
+            query q string default=Q;
+            let $id "<$big.items[7].id>";
+            let $both "$id$arg_q";
+            http big /file/big;
+            http one http://127.0.0.1:$server_port/echo/$big.items[1].name?q=$big.last.k&a=$arg_q;
+            http two method=POST "body={...$big.last, \"q\": $q}" header=X-Id:$both
+                     http://127.0.0.1:$server_port/echo/body;
+            cpu sum crc32 $big.items[*].id;
+            sleep yes if=$big.items[0].id 1ms 1;
+            sleep no if=!$big.items[0].id 1ms $big.items[2].more.x[-1].y;
+            sleep each if=$big.first each=$big.items[*].id max=100 1ms $item;
+            respond 500 if=!$big.last.k;
+            respond '{ "all": $big.items[*].more.x[2].y, ...$big, "items": $big.items[-1],
+                       "one": $one, "two": $two, "sum": $sum, "yes": $yes, "no": $no,
+                       "each": $each, "text": "$big.last.k $id $both", "v": $arg_q, "none": $big.nope }';
+        }
+        add_header X-Id $both;
+    }
+    location /echo/ {
+        default_type application/json;
+        client_body_in_single_buffer on;
+        if ($request_method = POST) { set $x 1; }
+        return 200 '{"uri": "$request_uri", "id": "$http_x_id"}';
+    }
+--- request
+    GET /t?q=V
+--- response_body eval
+my $all = CORE::join ',', map { "$_.0" } 0 .. 59;
+my $each = CORE::join ',', 0 .. 59;
+use Compress::Zlib;
+my $sum = sprintf '%08x', crc32('[' . CORE::join(',', 0 .. 59) . ']');
+my $last = qq({"id": 59, "name": "n\\u00e4me 59", "tags": ["a", "b"], "more": {"x": [1, 2, {"y": 59.0}], "z": null}});
+qq({"all":[$all],"first": 1,"last": {"k": "v\\"\\n", "n": 1e400},"items":$last,)
+. qq("one":{"uri": "/echo/n%C3%A4me%201?q=v%22%0A&a=V", "id": ""},"two":{"uri": "/echo/body", "id": "<7>V"},)
+. qq("sum":"$sum","yes":null,"no":2.0,"each":[$each],"text":"v\\"\\n <7> <7>V","v":"V","none":null})
+--- response_headers
+X-Id: <7>V
+--- error_log
+asyncapi task "one" refers to
+asyncapi task "each" refers to
+asyncapi response refers to
+task "one" working -> ready
+
+
+
+=== TEST 8: groups, elements and tries
+--- config
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi {
+            gather g {
+                http big retry=1 /file/big;
+                http list /file/list;
+                sleep inner 1ms $list[1].id;
+            }
+            race r {
+                http slow { return 200 $request_id; }
+                http same hedge=5s as=json /file/big;
+            }
+            http e each=$g.list concurrency=7 as=text /file/small?$item.id$index;
+            respond '{ "g": $g.big.first, "inner": $g.inner, "r": $r, "n": $e[59], "m": $e[60] }';
+        }
+    }
+--- request
+    GET /t
+--- response_body_like chomp
+^\{"g":1,"inner":1,"r":.*,"n":"\{\\"a\\": 1\}\\n","m":null\}$
+--- error_log
+task "g" running -> working
+task "e" running -> working
+
+
+
+=== TEST 9: each= of what is no array, and of too much
+--- config
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi {
+            http big /file/big;
+            sleep a each=$big.last default=1 1ms;
+            sleep b each=$big.items max=59 default=2 1ms;
+            sleep c each=$big.none default=3 1ms;
+            sleep d each=$big default=4 1ms;
+            respond '[$a, $b, $c, $d]';
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+[1,2,[],4]
+--- response_headers_like
+Asyncapi-Failed: a;reason=invalid, b;reason=too_large, d;reason=invalid
+
+
+
+=== TEST 10: a value that can't stand where it does
+--- config
+    location /t/ {
+        asyncapi_offload 500;
+        asyncapi GET /t/task {
+            http big trust /file/big;
+            http a header=X:$big.last.k http://127.0.0.1:$server_port/file/small;
+        }
+        asyncapi GET /t/answer {
+            http big trust /file/big;
+            respond '{...$big.items}';
+        }
+        asyncapi GET /t/let {
+            let $l $big.last.k;
+            let $m $l;
+            http big trust /file/big;
+            respond '{"m": $m}';
+        }
+    }
+    location = /all {
+        asyncapi {
+            http a ok=502 /t/task;
+            http b ok=502 after=a /t/answer;
+            http c ok=502 after=b /t/let;
+            respond '[$a.task, $a.reason, $b.task, $b.reason, $c.task, $c.reason]';
+        }
+    }
+--- request
+    GET /all
+--- response_body chomp
+["a","invalid","big","invalid","big","invalid"]
+--- grep_error_log eval: qr/in a thread|(?:task "a"|response) failed: .*?(?:byte|object)/
+--- grep_error_log_out
+in a thread
+task "a" failed: invalid, the value of "$big.last.k" has a line break or a zero byte
+in a thread
+response failed: the value of "$big.items" is not an object
+in a thread
+response failed: the value of "$big.last.k" has a line break or a zero byte
+
+
+
+=== TEST 11: a full queue is no work for the loop: results
+--- main_config eval: $::pool
+--- http_config eval: $::http
+--- config
+    asyncapi_thread_pool one;
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi {
+            cpu a default=1 deaf 400;
+            sleep s 50ms;
+            cpu b after=s default=2 deaf 1;
+            sleep t 100ms;
+            http big after=t /file/big;
+        }
+    }
+--- request
+    GET /t
+--- error_code: 503
+--- response_headers_like
+Retry-After: \d+
+--- response_body chomp
+{"type":"about:blank","title":"Service Unavailable","status":503,"task":"big","reason":"limit"}
+--- error_log
+asyncapi task "big" failed: limit, the queue of the thread pool is full
+
+
+
+=== TEST 12: and what tasks and answers refer to
+--- main_config eval: $::pool
+--- http_config eval: $::http
+--- config
+    asyncapi_thread_pool one;
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi {
+            http big trust /file/big;
+            cpu a default=1 deaf 400;
+            sleep s 50ms;
+            cpu b after=s default=2 deaf 1;
+            sleep t 100ms;
+            sleep c if=$big.first after=t default=3 1ms;
+            sleep d each=$big.items after=t default=4 1ms;
+            sleep e after=t default=5 1ms $big.first;
+            respond '[$c, $d, $e, $t]';
+        }
+    }
+    location = /u {
+        asyncapi {
+            http big trust /file/big;
+            cpu a default=1 deaf 400;
+            sleep s 50ms;
+            cpu b after=s default=2 deaf 1;
+            sleep t 100ms;
+            respond '[$big.first, $t]';
+        }
+    }
+    location = /v {
+        asyncapi {
+            http big trust /file/big;
+            cpu a default=1 deaf 400;
+            sleep s 50ms;
+            cpu b after=s default=2 deaf 1;
+            sleep t 100ms;
+            respond if=$big.first after=t '"never"';
+            respond '[$t]';
+        }
+    }
+    location = /w {
+        asyncapi { sleep w 600ms; }
+    }
+--- request eval
+["GET /t", "GET /w", "GET /u", "GET /w"]
+--- error_code eval
+[200, 200, 503, 200]
+--- response_body eval
+['[3,4,5,null]', '{"w":null}',
+ '{"type":"about:blank","title":"Service Unavailable","status":503,"reason":"limit"}',
+ '{"w":null}']
+
+
+
+=== TEST 13: a deadline passes while the result waits for a thread
+--- main_config eval: $::pool
+--- http_config eval: $::http
+--- config
+    asyncapi_thread_pool one;
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi {
+            cpu a default=1 timeout=50ms deaf 700;
+            http big after=a timeout=100ms default=2 /file/big;
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"a":1,"big":2}
+--- error_log
+task "big" running -> working
+asyncapi task "big" failed: timeout, its deadline passed; its default stands in
+
+
+
+=== TEST 14: likewise what it refers to, which counts
+--- main_config eval: $::pool
+--- http_config eval: $::http
+--- config
+    asyncapi_thread_pool one;
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi {
+            http big trust /file/big;
+            cpu a default=1 timeout=50ms deaf 700;
+            sleep b after=a timeout=100ms default=2 1ms $big.first;
+            respond '[$a, $b]';
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+[1,2]
+--- error_log
+task "b" ready -> working
+asyncapi task "b" failed: timeout, its deadline passed; its default stands in
+
+
+
+=== TEST 15: the endpoint's deadline passes while its answer is made
+--- main_config eval: $::pool
+--- http_config eval: $::http
+--- config
+    asyncapi_thread_pool one;
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi {
+            timeout 300ms;
+            http big trust /file/big;
+            cpu a default=1 timeout=50ms deaf 900;
+            respond after=a '$big.first';
+        }
+    }
+--- request
+    GET /t
+--- error_code: 504
+--- response_body chomp
+{"type":"about:blank","title":"Gateway Timeout","status":504,"reason":"timeout"}
+--- error_log
+asyncapi response failed: timeout, the endpoint's deadline passed
+
+
+
+=== TEST 16: or while its condition is looked up
+--- main_config eval: $::pool
+--- http_config eval: $::http
+--- config
+    asyncapi_thread_pool one;
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi {
+            timeout 300ms;
+            http big trust /file/big;
+            cpu a default=1 timeout=50ms deaf 900;
+            sleep b after=a 1ms;
+            respond if=$big.first after=b '"yes"';
+        }
+    }
+--- request
+    GET /t
+--- error_code: 504
+--- response_body chomp
+{"type":"about:blank","title":"Gateway Timeout","status":504,"reason":"timeout"}
+
+
+
+=== TEST 17: a client that leaves ends what waits for a thread
+--- main_config eval: $::pool
+--- http_config eval: $::http
+--- config
+    asyncapi_thread_pool one;
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi {
+            timeout 1h;
+            cpu a default=1 timeout=50ms deaf 1500;
+            http big after=a /file/big;
+        }
+    }
+--- request
+    GET /t
+--- timeout eval: $::wait / 6
+--- abort
+--- ignore_response
+--- wait eval: $::wait
+--- error_log
+task "big" working -> cancelled
+--- no_error_log
+[error]
+
+
+
+=== TEST 18: the losers of a race, and what nobody waits for
+--- config
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi {
+            http list /file/list;
+            race r {
+                http a each=$list concurrency=60 pick=items /file/big?$index;
+                sleep b 10ms 1;
+            }
+            http late default=0 /file/big;
+            respond '$list[0].id';
+        }
+    }
+--- request eval
+[ map { "GET /t" } 1 .. 10 ]
+--- response_body eval
+[ map { "0" } 1 .. 10 ]
+--- no_error_log
+[error]
+
+
+
+=== TEST 19: what threads have at hand comes to its end when nginx reloads
+--- main_config eval
+"thread_pool one threads=1;"
+--- http_config eval: $::http
+--- config
+    asyncapi_thread_pool one;
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi {
+            cpu b reload;
+            cpu a deaf 700;
+            http big after=b /file/big;
+            respond '[$a, $big.first]';
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+["late",1]
+--- error_log
+gracefully shutting down
+--- no_error_log
+[error]
+
+
+
+=== TEST 20: many at a time, in two workers
+--- workers: 2
+--- config
+    asyncapi_offload 100;
+    location = /t {
+        asyncapi {
+            http list /file/list;
+            http a each=$list concurrency=60 pick=items /file/big?$item.name;
+            respond '[$list[1].id, $a[59].items[59].id, $a[0].items[0].more]';
+        }
+    }
+--- request eval
+[ map { "GET /t" } 1 .. 10 ]
+--- response_body eval
+[ map { '[1,59,{"x": [1, 2, {"y": 0.0}], "z": null}]' } 1 .. 10 ]
+
+
+
+=== TEST 21: no size
+--- locations
+location = /t {
+    asyncapi_offload 0;
+}
+--- refused
+2: "asyncapi_offload" directive needs a size: write for instance 64k or 8m
