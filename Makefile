@@ -4,8 +4,9 @@
 #     all        build/ngx_http_asyncapi_module.so, and the demo's library
 #     deps       the packages of all, demo and test
 #     demo       nginx with conf/demo.conf, in the foreground, and a Redis for it
+#     swagger-ui files of Swagger UI, which the demo can show, by npm
 #     test       unit and prove, on a machine that may lack everything; two
-#                validators of OpenAPI come from npm
+#                validators of OpenAPI and Swagger UI come from npm
 #     unit       programs of t/unit, under the sanitizers
 #     prove      t/*.t on the installed nginx
 #     asan       t/*.t on an nginx built for the sanitizers
@@ -43,8 +44,10 @@ export PATH := $(PATH):/usr/sbin
 
 SRCS = $(MODULE).c $(sort $(wildcard src/*/*.c))
 HDRS = $(sort $(wildcard src/*.h src/*/*.h))
+PAGES = $(sort $(wildcard src/api/docs/*))
 
-.PHONY: all deps demo test unit prove asan tsan valgrind compat without fuzz \
+.PHONY: all deps demo swagger-ui test unit prove asan tsan valgrind compat \
+        without fuzz \
         mutations check bench soak bench-json bench-schema jsonschema fresh \
         clean FORCE
 
@@ -56,6 +59,9 @@ demo:
 	@tools/deps build demo
 	@$(MAKE) --no-print-directory all
 	@tools/demo
+
+swagger-ui:
+	@tools/swagger-ui
 
 test:
 	@tools/deps build test
@@ -75,7 +81,7 @@ clean:
 
 LOCK = flock build/lock
 
-build/$(MODULE).so: build/objs/Makefile $(SRCS) $(HDRS)
+build/$(MODULE).so: build/objs/Makefile $(SRCS) $(HDRS) $(PAGES) tools/embed
 	@echo building $@
 	@$(LOCK) $(MAKE) -s -j$(JOBS) -C $(NGX_SRC) \
 	    -f $(CURDIR)/build/objs/Makefile modules
@@ -84,7 +90,7 @@ build/$(MODULE).so: build/objs/Makefile $(SRCS) $(HDRS)
 	@nginx -t -q -e stderr -c $(CURDIR)/build/objs/load.conf
 	@cp build/objs/$(MODULE).so $@.$$$$ && mv $@.$$$$ $@
 
-build/objs/Makefile: config tools/configure build/files $(NGX_SRC)/conf_flags
+build/objs/Makefile: config config.make tools/configure build/files $(NGX_SRC)/conf_flags
 	@echo configuring
 	@$(LOCK) tools/configure
 

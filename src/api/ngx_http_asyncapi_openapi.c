@@ -8,7 +8,7 @@
 
 #include "ngx_http_asyncapi_openapi.h"
 #include "ngx_http_asyncapi_route.h"
-#include <ngx_md5.h>
+#include "ngx_http_asyncapi_text.h"
 
 
 static ngx_int_t ngx_http_asyncapi_openapi_build(ngx_conf_t *cf,
@@ -24,89 +24,16 @@ static void ngx_http_asyncapi_openapi_item(ngx_http_asyncapi_openapi_t *doc,
 static ngx_int_t ngx_http_asyncapi_openapi_keep(
     ngx_http_asyncapi_openapi_t *doc, cJSON *root,
     ngx_http_asyncapi_srv_conf_t *ascf);
-static ngx_int_t ngx_http_asyncapi_openapi_etag(ngx_http_request_t *r,
-    ngx_http_asyncapi_srv_conf_t *ascf);
 
 
 ngx_int_t
 ngx_http_asyncapi_openapi_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                      rc;
-    ngx_buf_t                     *b;
-    ngx_chain_t                    out;
     ngx_http_asyncapi_srv_conf_t  *ascf;
-
-    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return NGX_HTTP_NOT_ALLOWED;
-    }
-
-    rc = ngx_http_discard_request_body(r);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
 
     ascf = ngx_http_get_module_srv_conf(r, ngx_http_asyncapi_module);
 
-    r->headers_out.status = NGX_HTTP_OK;
-    r->headers_out.content_length_n = ascf->openapi.len;
-
-    ngx_str_set(&r->headers_out.content_type, "application/json");
-    r->headers_out.content_type_len = r->headers_out.content_type.len;
-    r->headers_out.content_type_lowcase = NULL;
-
-    if (ngx_http_asyncapi_openapi_etag(r, ascf) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    b = ngx_calloc_buf(r->pool);
-    if (b == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    rc = ngx_http_send_header(r);
-
-    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
-        return rc;
-    }
-
-    /* the text is the cycle's, which a worker keeps while it has requests */
-
-    b->pos = ascf->openapi.data;
-    b->last = ascf->openapi.data + ascf->openapi.len;
-    b->memory = 1;
-    b->last_buf = (r == r->main);
-    b->last_in_chain = 1;
-
-    out.buf = b;
-    out.next = NULL;
-
-    return ngx_http_output_filter(r, &out);
-}
-
-
-/* nginx answers 304 by it */
-
-static ngx_int_t
-ngx_http_asyncapi_openapi_etag(ngx_http_request_t *r,
-    ngx_http_asyncapi_srv_conf_t *ascf)
-{
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memzero(h, sizeof(ngx_table_elt_t));
-
-    h->hash = 1;
-    ngx_str_set(&h->key, "ETag");
-    h->value = ascf->etag;
-
-    r->headers_out.etag = h;
-
-    return NGX_OK;
+    return ngx_http_asyncapi_text_send(r, ascf->openapi);
 }
 
 
@@ -125,7 +52,7 @@ ngx_http_asyncapi_openapi_complete(ngx_conf_t *cf)
 
         ascf = cscf[i]->ctx->srv_conf[ngx_http_asyncapi_module.ctx_index];
 
-        if (ascf->documented.file
+        if (ascf->documented.nelts
             && ngx_http_asyncapi_openapi_build(cf, ascf) != NGX_OK)
         {
             return NGX_ERROR;
@@ -140,12 +67,15 @@ static ngx_int_t
 ngx_http_asyncapi_openapi_build(ngx_conf_t *cf,
     ngx_http_asyncapi_srv_conf_t *ascf)
 {
-    cJSON                        *root;
-    ngx_int_t                     rc;
-    ngx_http_asyncapi_openapi_t   doc;
+    cJSON                         *root;
+    ngx_int_t                      rc;
+    ngx_http_asyncapi_openapi_t    doc;
+    ngx_http_asyncapi_document_t  *document;
 
     if (ascf->title.data == NULL) {
-        (void) ngx_http_asyncapi_conf_error(cf, &ascf->documented,
+        document = ascf->documented.elts;
+
+        (void) ngx_http_asyncapi_conf_error(cf, &document->place,
                    "\"asyncapi_openapi\" needs a title and a version: write "
                    "for instance asyncapi_info \"Shop\" 1.0; in the server");
         return NGX_ERROR;
@@ -280,47 +210,38 @@ static ngx_int_t
 ngx_http_asyncapi_openapi_keep(ngx_http_asyncapi_openapi_t *doc, cJSON *root,
     ngx_http_asyncapi_srv_conf_t *ascf)
 {
-    char        *text;
-    u_char       sum[16], *last;
-    ngx_md5_t    md5;
-    ngx_pool_t  *pool;
+    char                      *chars;
+    ngx_pool_t                *pool;
+    ngx_http_asyncapi_text_t  *text;
 
     pool = doc->cf->pool;
 
-    text = doc->bad ? NULL : cJSON_PrintUnformatted(root);
+    chars = doc->bad ? NULL : cJSON_PrintUnformatted(root);
 
-    if (text == NULL) {
+    if (chars == NULL) {
         ngx_log_error(NGX_LOG_EMERG, doc->cf->log, 0,
                       "no memory for the OpenAPI document");
         return NGX_ERROR;
     }
 
-    ascf->openapi.len = ngx_strlen(text);
-    ascf->openapi.data = ngx_pnalloc(pool, ascf->openapi.len);
+    text = ngx_palloc(pool, sizeof(ngx_http_asyncapi_text_t));
 
-    if (ascf->openapi.data) {
-        ngx_memcpy(ascf->openapi.data, text, ascf->openapi.len);
+    if (text) {
+        text->body.len = ngx_strlen(chars);
+        text->body.data = ngx_pnalloc(pool, text->body.len);
     }
 
-    cJSON_free(text);
-
-    ascf->etag.data = ngx_pnalloc(pool, 2 * sizeof(sum) + 2);
-
-    if (ascf->openapi.data == NULL || ascf->etag.data == NULL) {
+    if (text == NULL || text->body.data == NULL) {
+        cJSON_free(chars);
         return NGX_ERROR;
     }
 
-    ngx_md5_init(&md5);
-    ngx_md5_update(&md5, ascf->openapi.data, ascf->openapi.len);
-    ngx_md5_final(sum, &md5);
+    ngx_memcpy(text->body.data, chars, text->body.len);
+    ngx_str_set(&text->type, "application/json");
 
-    last = ascf->etag.data;
+    cJSON_free(chars);
 
-    *last++ = '"';
-    last = ngx_hex_dump(last, sum, sizeof(sum));
-    *last++ = '"';
+    ascf->openapi = text;
 
-    ascf->etag.len = last - ascf->etag.data;
-
-    return NGX_OK;
+    return ngx_http_asyncapi_text_tag(pool, text);
 }

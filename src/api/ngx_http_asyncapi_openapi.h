@@ -101,6 +101,13 @@ ngx_int_t ngx_http_asyncapi_openapi_id(ngx_http_asyncapi_openapi_t *doc,
     ngx_http_asyncapi_openapi_entry_t *entry, ngx_str_t *method,
     ngx_str_t *id);
 
+/*
+ * Where clients find the document: NGX_OK; NGX_DECLINED: nowhere; NGX_ERROR: no
+ * memory.  It is in temporary memory, and percent-encoded.
+ */
+ngx_int_t ngx_http_asyncapi_openapi_where(ngx_conf_t *cf,
+    ngx_http_asyncapi_srv_conf_t *ascf, ngx_str_t *path);
+
 /* bits of methods that are listed: a HEAD that comes with GET is not */
 ngx_uint_t ngx_http_asyncapi_openapi_methods(
     ngx_http_asyncapi_endpoint_t *ep);

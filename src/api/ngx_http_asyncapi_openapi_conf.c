@@ -23,7 +23,11 @@ ngx_http_asyncapi_openapi_create_conf(ngx_conf_t *cf)
 
     if (ngx_array_init(&ascf->endpoints, cf->pool, 4,
                        sizeof(ngx_http_asyncapi_placed_t))
-        != NGX_OK)
+        != NGX_OK
+        || ngx_array_init(&ascf->documented, cf->pool, 1,
+                          sizeof(ngx_http_asyncapi_document_t))
+           != NGX_OK
+        || ngx_array_init(&ascf->docs, cf->pool, 1, sizeof(void *)) != NGX_OK)
     {
         return NULL;
     }
@@ -108,6 +112,7 @@ ngx_http_asyncapi_openapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     char                          *rv;
     ngx_http_asyncapi_srv_conf_t  *ascf;
+    ngx_http_asyncapi_document_t  *document;
 
     if (alcf->handler == ngx_http_asyncapi_openapi_handler) {
         return "is duplicate";
@@ -120,9 +125,14 @@ ngx_http_asyncapi_openapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ascf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_asyncapi_module);
 
-    if (ascf->documented.file == NULL) {
-        ngx_http_asyncapi_conf_place(cf, &ascf->documented);
+    document = ngx_array_push(&ascf->documented);
+    if (document == NULL) {
+        return NGX_CONF_ERROR;
     }
+
+    document->location = ngx_http_conf_get_module_loc_conf(cf,
+                                                        ngx_http_core_module);
+    ngx_http_asyncapi_conf_place(cf, &document->place);
 
     return NGX_CONF_OK;
 }

@@ -13,6 +13,8 @@
 
 static ngx_int_t ngx_http_asyncapi_openapi_path(ngx_conf_t *cf,
     ngx_http_asyncapi_openapi_entry_t *entry);
+static ngx_uint_t ngx_http_asyncapi_openapi_is_path(
+    ngx_http_core_loc_conf_t *clcf);
 static ngx_int_t ngx_http_asyncapi_openapi_path_of(ngx_conf_t *cf,
     ngx_http_asyncapi_endpoint_t *ep, ngx_uint_t names, ngx_str_t *path);
 static ngx_int_t ngx_http_asyncapi_openapi_path_escape(ngx_conf_t *cf,
@@ -105,15 +107,9 @@ ngx_http_asyncapi_openapi_path(ngx_conf_t *cf,
                : NGX_ERROR;
     }
 
-    if (clcf->named || clcf->name.len == 0 || clcf->name.data[0] != '/') {
+    if (!ngx_http_asyncapi_openapi_is_path(clcf)) {
         return NGX_DECLINED;
     }
-
-#if (NGX_PCRE)
-    if (clcf->regex) {
-        return NGX_DECLINED;
-    }
-#endif
 
     if (ngx_http_asyncapi_openapi_path_escape(cf, &clcf->name, &entry->path)
         != NGX_OK)
@@ -124,6 +120,45 @@ ngx_http_asyncapi_openapi_path(ngx_conf_t *cf,
     entry->shape = entry->path;
 
     return NGX_OK;
+}
+
+
+/* whether its name is a path, which clients can ask for */
+
+static ngx_uint_t
+ngx_http_asyncapi_openapi_is_path(ngx_http_core_loc_conf_t *clcf)
+{
+    if (clcf->internal || clcf->named || clcf->name.len == 0
+        || clcf->name.data[0] != '/')
+    {
+        return 0;
+    }
+
+#if (NGX_PCRE)
+    return clcf->regex == NULL;
+#else
+    return 1;
+#endif
+}
+
+
+ngx_int_t
+ngx_http_asyncapi_openapi_where(ngx_conf_t *cf,
+    ngx_http_asyncapi_srv_conf_t *ascf, ngx_str_t *path)
+{
+    ngx_uint_t                     i;
+    ngx_http_asyncapi_document_t  *document;
+
+    document = ascf->documented.elts;
+
+    for (i = 0; i < ascf->documented.nelts; i++) {
+        if (ngx_http_asyncapi_openapi_is_path(document[i].location)) {
+            return ngx_http_asyncapi_openapi_path_escape(cf,
+                                           &document[i].location->name, path);
+        }
+    }
+
+    return NGX_DECLINED;
 }
 
 

@@ -9,6 +9,10 @@
 #include "ngx_http_asyncapi_route.h"
 
 
+static ngx_int_t ngx_http_asyncapi_route_find(ngx_http_request_t *r,
+    ngx_array_t *endpoints, ngx_uint_t method,
+    ngx_http_asyncapi_endpoint_t **ep, ngx_asyncapi_value_t **params,
+    ngx_uint_t *allowed);
 static ngx_int_t ngx_http_asyncapi_route_segments(ngx_http_request_t *r,
     ngx_array_t *segments);
 static ngx_int_t ngx_http_asyncapi_route_raw(ngx_http_request_t *r,
@@ -22,21 +26,59 @@ static ngx_int_t ngx_http_asyncapi_route_match(ngx_http_request_t *r,
     ngx_asyncapi_value_t *params);
 static ngx_int_t ngx_http_asyncapi_route_rest(ngx_http_request_t *r,
     ngx_str_t *segment, ngx_uint_t n, ngx_asyncapi_value_t *rest);
-static ngx_int_t ngx_http_asyncapi_route_allow(ngx_http_request_t *r,
-    ngx_uint_t methods);
 
 
 ngx_int_t
 ngx_http_asyncapi_route(ngx_http_request_t *r, ngx_array_t *endpoints,
     ngx_http_asyncapi_endpoint_t **ep, ngx_asyncapi_value_t **params)
 {
+    ngx_int_t   rc;
+    ngx_uint_t  allowed;
+
+    rc = ngx_http_asyncapi_route_find(r, endpoints, r->method, ep, params,
+                                      &allowed);
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    if (allowed == 0) {
+        return NGX_HTTP_NOT_FOUND;
+    }
+
+    return (ngx_http_asyncapi_allow(r, allowed) == NGX_OK)
+           ? NGX_HTTP_NOT_ALLOWED : NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_asyncapi_route_methods(ngx_http_request_t *r, ngx_array_t *endpoints,
+    ngx_uint_t *methods)
+{
+    ngx_asyncapi_value_t          *params;
+    ngx_http_asyncapi_endpoint_t  *ep;
+
+    return (ngx_http_asyncapi_route_find(r, endpoints, 0, &ep, &params,
+                                         methods)
+            == NGX_ERROR)
+           ? NGX_ERROR : NGX_OK;
+}
+
+
+/* NGX_DECLINED: there is none; *allowed are the methods of those that fit */
+
+static ngx_int_t
+ngx_http_asyncapi_route_find(ngx_http_request_t *r, ngx_array_t *endpoints,
+    ngx_uint_t method, ngx_http_asyncapi_endpoint_t **ep,
+    ngx_asyncapi_value_t **params, ngx_uint_t *allowed)
+{
     ngx_int_t                       rc;
-    ngx_uint_t                      i, allowed;
+    ngx_uint_t                      i;
     ngx_array_t                     segments;
     ngx_http_asyncapi_endpoint_t  **endpoint;
 
     segments.elts = NULL;
-    allowed = 0;
+    *allowed = 0;
 
     endpoint = endpoints->elts;
 
@@ -71,18 +113,14 @@ ngx_http_asyncapi_route(ngx_http_request_t *r, ngx_array_t *endpoints,
             }
         }
 
-        if ((*ep)->methods & r->method) {
+        if ((*ep)->methods & method) {
             return NGX_OK;
         }
 
-        allowed |= (*ep)->methods;
+        *allowed |= (*ep)->methods;
     }
 
-    if (allowed == 0) {
-        return NGX_HTTP_NOT_FOUND;
-    }
-
-    return ngx_http_asyncapi_route_allow(r, allowed);
+    return NGX_DECLINED;
 }
 
 
@@ -331,38 +369,42 @@ ngx_http_asyncapi_route_rest(ngx_http_request_t *r, ngx_str_t *segment,
 }
 
 
-static ngx_int_t
-ngx_http_asyncapi_route_allow(ngx_http_request_t *r, ngx_uint_t methods)
+ngx_int_t
+ngx_http_asyncapi_allow(ngx_http_request_t *r, ngx_uint_t methods)
 {
-    u_char           *p;
-    ngx_uint_t        i;
-    ngx_table_elt_t  *h;
+    ngx_str_t  value;
 
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
+    if (ngx_http_asyncapi_methods_list(r->pool, methods, &value) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    ngx_memzero(h, sizeof(ngx_table_elt_t));
+    return ngx_http_asyncapi_header(r, "Allow", &value);
+}
 
-    p = ngx_pnalloc(r->pool, sizeof("GET, HEAD, POST, PUT, PATCH, DELETE, "
-                                    "OPTIONS"));
+
+ngx_int_t
+ngx_http_asyncapi_methods_list(ngx_pool_t *pool, ngx_uint_t methods,
+    ngx_str_t *list)
+{
+    u_char                      *p;
+    ngx_http_asyncapi_method_t  *method;
+
+    p = ngx_pnalloc(pool, sizeof("GET, HEAD, POST, PUT, PATCH, DELETE, "
+                                 "OPTIONS"));
     if (p == NULL) {
         return NGX_ERROR;
     }
 
-    h->hash = 1;
-    ngx_str_set(&h->key, "Allow");
-    h->value.data = p;
+    list->data = p;
 
-    for (i = 0; ngx_http_asyncapi_methods[i].method; i++) {
-        if (methods & ngx_http_asyncapi_methods[i].method) {
-            p = ngx_sprintf(p, "%s%V", p == h->value.data ? "" : ", ",
-                            &ngx_http_asyncapi_methods[i].name);
+    for (method = ngx_http_asyncapi_methods; method->method; method++) {
+        if (methods & method->method) {
+            p = ngx_sprintf(p, "%s%V", p == list->data ? "" : ", ",
+                            &method->name);
         }
     }
 
-    h->value.len = p - h->value.data;
+    list->len = p - list->data;
 
-    return NGX_HTTP_NOT_ALLOWED;
+    return NGX_OK;
 }

@@ -10,7 +10,7 @@
 #define _NGX_HTTP_ASYNCAPI_ROUTE_H_INCLUDED_
 
 
-#include "ngx_http_asyncapi_conf.h"
+#include "ngx_http_asyncapi_run.h"
 
 
 /* in the order of "Allow"; ends with an empty name */
@@ -39,6 +39,15 @@ char *ngx_http_asyncapi_route_reached(ngx_array_t *endpoints,
 ngx_int_t ngx_http_asyncapi_route(ngx_http_request_t *r,
     ngx_array_t *endpoints, ngx_http_asyncapi_endpoint_t **ep,
     ngx_asyncapi_value_t **params);
+
+/* methods of all endpoints whose PATH fits: NGX_OK, NGX_ERROR (no memory) */
+ngx_int_t ngx_http_asyncapi_route_methods(ngx_http_request_t *r,
+    ngx_array_t *endpoints, ngx_uint_t *methods);
+
+/* "GET, HEAD", and "Allow" of it: NGX_OK, NGX_ERROR (no memory) */
+ngx_int_t ngx_http_asyncapi_methods_list(ngx_pool_t *pool, ngx_uint_t methods,
+    ngx_str_t *list);
+ngx_int_t ngx_http_asyncapi_allow(ngx_http_request_t *r, ngx_uint_t methods);
 
 
 #endif /* _NGX_HTTP_ASYNCAPI_ROUTE_H_INCLUDED_ */

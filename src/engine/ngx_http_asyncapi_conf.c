@@ -123,6 +123,7 @@ ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (clcf->noname && conf->node == NULL && conf->handler == NULL) {
         conf->endpoints = prev->endpoints;
+        conf->docs = prev->docs;
         conf->handler = prev->handler;
     }
 

@@ -43,12 +43,25 @@ typedef struct {
 } ngx_http_asyncapi_main_conf_t;
 
 
+/* src/api knows more of these */
+typedef struct ngx_http_asyncapi_text_s  ngx_http_asyncapi_text_t;
+typedef struct ngx_http_asyncapi_docs_s  ngx_http_asyncapi_docs_t;
+
+
 /* an endpoint, and the location that it stands in */
 
 typedef struct {
     ngx_http_asyncapi_endpoint_t  *endpoint;
     ngx_http_core_loc_conf_t      *location;
 } ngx_http_asyncapi_placed_t;
+
+
+/* a location of the OpenAPI document */
+
+typedef struct {
+    ngx_http_core_loc_conf_t      *location;
+    ngx_http_asyncapi_place_t      place;
+} ngx_http_asyncapi_document_t;
 
 
 typedef struct {
@@ -60,10 +73,10 @@ typedef struct {
     ngx_str_t                      description;
 
     ngx_array_t                   *security; /* ..._security_t, or NULL */
-    ngx_str_t                      openapi;  /* the document */
-    ngx_str_t                      etag;     /* of it, quotes included */
-    ngx_http_asyncapi_place_t      documented;  /* where the first location
-                                                   has it; file NULL: none */
+    ngx_array_t                    documented;  /* ..._document_t: locations
+                                                   that have the document */
+    ngx_http_asyncapi_text_t      *openapi;  /* the document; NULL: none */
+    ngx_array_t                    docs;     /* ..._docs_t *: pages */
 } ngx_http_asyncapi_srv_conf_t;
 
 
@@ -78,6 +91,7 @@ typedef struct {
     ngx_flag_t                     check_responses;
     ngx_array_t                   *pass_headers;   /* of ngx_str_t, or NULL */
     ngx_thread_pool_t             *thread_pool;    /* or NULL: none is needed */
+    ngx_http_asyncapi_docs_t      *docs;     /* or NULL */
     ngx_http_handler_pt            handler;  /* of ours; NULL: it is not our
                                                 location */
 
