@@ -357,6 +357,8 @@ ngx_asyncapi_postgres_release(ngx_asyncapi_postgres_conn_t *conn)
 
     ngx_asyncapi_postgres_state(conn, NGX_ASYNCAPI_POSTGRES_STATE_IDLE);
 
+    conn->released = ngx_current_msec;
+
     ngx_queue_insert_head(&server->idle, &conn->idle);
 }
 

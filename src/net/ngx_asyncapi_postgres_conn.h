@@ -63,6 +63,7 @@ struct ngx_asyncapi_postgres_conn_s {
     PGconn                          *pg;        /* or NULL */
     ngx_connection_t                *connection;  /* likewise */
     ngx_event_t                      timer;     /* to connect, to drain */
+    ngx_msec_t                       released;  /* when it became idle */
 
     /* to connect */
 

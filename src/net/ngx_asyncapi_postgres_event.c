@@ -330,6 +330,12 @@ ngx_asyncapi_postgres_stale(ngx_asyncapi_postgres_conn_t *conn)
 {
     char  byte;
 
+    /* of one that has just worked an event will tell */
+
+    if (conn->released == ngx_current_msec) {
+        return 0;
+    }
+
     if (recv(PQsocket(conn->pg), &byte, 1, MSG_PEEK|MSG_DONTWAIT) == -1
         && (ngx_socket_errno == NGX_EAGAIN || ngx_socket_errno == NGX_EINTR))
     {
