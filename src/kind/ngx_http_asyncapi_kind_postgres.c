@@ -39,6 +39,8 @@ static ngx_int_t ngx_http_asyncapi_postgres_step(ngx_http_asyncapi_op_t *op,
 static void ngx_http_asyncapi_postgres_cancel(ngx_http_asyncapi_op_t *op);
 static ngx_int_t ngx_http_asyncapi_postgres_result(
     ngx_asyncapi_postgres_call_t *call, PGresult *res);
+static void ngx_http_asyncapi_postgres_again(
+    ngx_asyncapi_postgres_call_t *call);
 static void ngx_http_asyncapi_postgres_handler(
     ngx_asyncapi_postgres_call_t *call);
 static ngx_int_t ngx_http_asyncapi_postgres_made(ngx_http_asyncapi_op_t *op,
@@ -134,6 +136,7 @@ ngx_http_asyncapi_postgres_start(ngx_http_asyncapi_op_t *op)
     call->max_row = NGX_HTTP_ASYNCAPI_POSTGRES_ROW
                     + 2 * ngx_http_asyncapi_op_max_result(op);
     call->result = ngx_http_asyncapi_postgres_result;
+    call->again = ngx_http_asyncapi_postgres_again;
     call->handler = ngx_http_asyncapi_postgres_handler;
     call->data = op;
 
@@ -232,6 +235,21 @@ ngx_http_asyncapi_postgres_result(ngx_asyncapi_postgres_call_t *call,
     ctx->rc = ngx_http_asyncapi_postgres_rows(&ctx->rows, ctx->columns, res);
 
     return (ctx->rc == NGX_OK) ? NGX_OK : NGX_ERROR;
+}
+
+
+static void
+ngx_http_asyncapi_postgres_again(ngx_asyncapi_postgres_call_t *call)
+{
+    ngx_http_asyncapi_op_t           *op;
+    ngx_http_asyncapi_postgres_op_t  *ctx;
+
+    op = call->data;
+    ctx = op->data;
+
+    ctx->columns = NULL;
+
+    ngx_http_asyncapi_sql_rows(op, &ctx->rows, op->pool);
 }
 
 

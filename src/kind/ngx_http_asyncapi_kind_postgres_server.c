@@ -334,20 +334,29 @@ ngx_http_asyncapi_postgres_statements(ngx_conf_t *cf,
 {
     ngx_http_asyncapi_sql_conf_t  *conf = node->conf;
 
-    ngx_uint_t                     i;
-    ngx_asyncapi_sql_t            *sql;
-    ngx_http_asyncapi_postgres_t  *postgres;
+    ngx_uint_t                          i;
+    ngx_asyncapi_sql_t                 *sql;
+    ngx_http_asyncapi_postgres_t       *postgres;
+    ngx_asyncapi_postgres_statement_t  *statement;
 
     postgres = (ngx_http_asyncapi_postgres_t *) conf->database;
     sql = conf->statements.elts;
 
     for (i = 0; i < conf->statements.nelts; i++) {
 
-        sql[i].data = ngx_asyncapi_postgres_statement(cf->pool,
-                                                      &postgres->server,
-                                                      &sql[i].text);
-        if (sql[i].data == NULL) {
+        statement = ngx_asyncapi_postgres_statement(cf->pool,
+                                                    &postgres->server,
+                                                    &sql[i].text);
+        if (statement == NULL) {
             return NGX_ERROR;
+        }
+
+        sql[i].data = statement;
+
+        /* of a task that is no transaction it is the only one */
+
+        if (!conf->transaction && ngx_http_asyncapi_sql_once(node) == NULL) {
+            statement->reads = 1;
         }
     }
 

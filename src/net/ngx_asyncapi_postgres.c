@@ -13,6 +13,10 @@
 
 static ngx_uint_t ngx_asyncapi_postgres_may_open(
     ngx_asyncapi_postgres_server_t *server);
+static void ngx_asyncapi_postgres_take(ngx_asyncapi_postgres_server_t *server,
+    ngx_asyncapi_postgres_conn_t *conn);
+static ngx_uint_t ngx_asyncapi_postgres_quick(
+    ngx_asyncapi_postgres_call_t *call);
 static ngx_asyncapi_postgres_call_t *ngx_asyncapi_postgres_first(
     ngx_asyncapi_postgres_server_t *server);
 static void ngx_asyncapi_postgres_wait_end(ngx_asyncapi_postgres_call_t *call);
@@ -36,7 +40,7 @@ ngx_asyncapi_postgres_statement(ngx_pool_t *pool,
         }
     }
 
-    statement = ngx_palloc(pool, sizeof(ngx_asyncapi_postgres_statement_t));
+    statement = ngx_pcalloc(pool, sizeof(ngx_asyncapi_postgres_statement_t));
     known = ngx_array_push(&server->statements);
 
     if (statement == NULL || known == NULL) {
@@ -67,10 +71,7 @@ ngx_asyncapi_postgres_start(ngx_asyncapi_postgres_call_t *call)
         server->begun = 1;
     }
 
-    ngx_queue_insert_tail(&server->waiting, &call->queue);
-    server->nwaiting++;
-    call->waiting = 1;
-
+    ngx_asyncapi_postgres_wait(call, 0);
     ngx_asyncapi_postgres_pump(server);
 
     /* a connection that is being opened will take one of those that wait */
@@ -111,9 +112,8 @@ ngx_asyncapi_postgres_pump(ngx_asyncapi_postgres_server_t *server)
                 continue;
             }
 
-            call = ngx_asyncapi_postgres_first(server);
-            ngx_asyncapi_postgres_wait_end(call);
-            ngx_asyncapi_postgres_run(conn, call);
+            ngx_asyncapi_postgres_take(server, conn);
+            ngx_asyncapi_postgres_run(conn);
             continue;
         }
 
@@ -159,6 +159,55 @@ ngx_asyncapi_postgres_may_open(ngx_asyncapi_postgres_server_t *server)
 }
 
 
+/* the first call, and with it its share of the others that may go with it */
+
+static void
+ngx_asyncapi_postgres_take(ngx_asyncapi_postgres_server_t *server,
+    ngx_asyncapi_postgres_conn_t *conn)
+{
+    ngx_uint_t                     share;
+    ngx_asyncapi_postgres_call_t  *call;
+
+    share = server->nwaiting / server->nconns + 1;
+    share = ngx_min(share, NGX_ASYNCAPI_POSTGRES_BATCH);
+
+    call = ngx_asyncapi_postgres_first(server);
+
+    for ( ;; ) {
+        ngx_asyncapi_postgres_wait_end(call);
+        conn->calls[conn->ncalls++] = call;
+
+        if (conn->ncalls == share
+            || ngx_queue_empty(&server->waiting)
+            || !ngx_asyncapi_postgres_quick(call))
+        {
+            return;
+        }
+
+        call = ngx_asyncapi_postgres_first(server);
+
+        if (!ngx_asyncapi_postgres_quick(call)) {
+            return;
+        }
+    }
+}
+
+
+static ngx_uint_t
+ngx_asyncapi_postgres_quick(ngx_asyncapi_postgres_call_t *call)
+{
+    ngx_asyncapi_postgres_statement_t  *statement;
+
+    statement = call->steps[0].statement;
+
+    return !call->alone
+           && !call->transaction
+           && statement->reads
+           && statement->known
+           && statement->took <= NGX_ASYNCAPI_POSTGRES_QUICK;
+}
+
+
 static ngx_asyncapi_postgres_call_t *
 ngx_asyncapi_postgres_first(ngx_asyncapi_postgres_server_t *server)
 {
@@ -167,6 +216,26 @@ ngx_asyncapi_postgres_first(ngx_asyncapi_postgres_server_t *server)
     q = ngx_queue_head(&server->waiting);
 
     return ngx_queue_data(q, ngx_asyncapi_postgres_call_t, queue);
+}
+
+
+void
+ngx_asyncapi_postgres_wait(ngx_asyncapi_postgres_call_t *call,
+    ngx_uint_t first)
+{
+    ngx_asyncapi_postgres_server_t  *server;
+
+    server = call->server;
+
+    if (first) {
+        ngx_queue_insert_head(&server->waiting, &call->queue);
+
+    } else {
+        ngx_queue_insert_tail(&server->waiting, &call->queue);
+    }
+
+    server->nwaiting++;
+    call->waiting = 1;
 }
 
 
@@ -193,6 +262,7 @@ ngx_asyncapi_postgres_done(ngx_asyncapi_postgres_call_t *call,
 void
 ngx_asyncapi_postgres_cancel(ngx_asyncapi_postgres_call_t *call)
 {
+    ngx_uint_t                       i, wanted;
     ngx_asyncapi_postgres_conn_t    *conn;
     ngx_asyncapi_postgres_server_t  *server;
 
@@ -207,10 +277,30 @@ ngx_asyncapi_postgres_cancel(ngx_asyncapi_postgres_call_t *call)
         return;
     }
 
-    server = conn->server;
-
-    conn->call = NULL;
     call->conn = NULL;
+    server = conn->server;
+    wanted = 0;
+
+    for (i = 0; i < conn->ncalls; i++) {
+
+        if (conn->calls[i] == call) {
+            conn->calls[i] = NULL;
+        }
+
+        wanted += (conn->calls[i] != NULL);
+    }
+
+    /* that of a batch may end by itself before it would be cancelled */
+
+    if (wanted) {
+        if (!conn->timer.timer_set) {
+            ngx_add_timer(&conn->timer, NGX_ASYNCAPI_POSTGRES_AGAIN);
+        }
+
+        return;
+    }
+
+    conn->ncalls = 0;
 
     (void) ngx_asyncapi_postgres_drain(conn);
     ngx_asyncapi_postgres_pump(server);

@@ -14,6 +14,11 @@
  * statement, where the connection has not yet, and executes it in one round
  * trip.  Rows are handed on one by one as they come.
  *
+ * Where more calls wait than there are connections, those of statements that
+ * only read, and are known to be quick, are sent several at a time.  For the
+ * server such a batch is one transaction: where one of them fails nothing was
+ * done, and each is sent again, by itself.
+ *
  * A call that is given up is cancelled at the server, by a thread, as libpq's
  * function for it waits; its connection is used again when the server has
  * answered and no transaction is left open, and else closed.
@@ -64,6 +69,9 @@ typedef enum {
 typedef struct {
     ngx_str_t                       text;      /* a zero byte follows it */
     ngx_uint_t                      index;     /* in server->statements */
+    ngx_msec_t                      took;      /* the worker's: the last time */
+    unsigned                        known:1;   /* there was one */
+    unsigned                        reads:1;   /* it may be done twice */
     char                            name[sizeof("asyncapi_") + NGX_INT_T_LEN];
 } ngx_asyncapi_postgres_statement_t;
 
@@ -155,6 +163,9 @@ struct ngx_asyncapi_postgres_call_s {
     ngx_int_t                     (*result)(ngx_asyncapi_postgres_call_t *call,
                                         PGresult *res);
 
+    /* what result() has been given was not the end: it is to come again */
+    void                          (*again)(ngx_asyncapi_postgres_call_t *call);
+
     /*
      * Called exactly once, unless the call is cancelled; maybe inside start().
      * It only records and posts: it must not start or cancel calls.
@@ -176,6 +187,7 @@ struct ngx_asyncapi_postgres_call_s {
     ngx_asyncapi_postgres_conn_t   *conn;      /* works for it, or NULL */
     ngx_queue_t                     queue;     /* of those that wait */
     unsigned                        waiting:1;
+    unsigned                        alone:1;   /* it is to be in no batch */
 };
 
 

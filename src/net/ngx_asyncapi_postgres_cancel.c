@@ -17,9 +17,7 @@
 #include "ngx_asyncapi_postgres_conn.h"
 
 
-/* until the second time, in milliseconds, doubled each time; how many times */
-
-#define NGX_ASYNCAPI_POSTGRES_AGAIN    100
+/* how often it is sent, while no end is seen */
 #define NGX_ASYNCAPI_POSTGRES_CANCELS  6
 
 

@@ -329,6 +329,10 @@ ngx_asyncapi_postgres_timer(ngx_event_t *ev)
         ngx_asyncapi_postgres_refused(conn, "connecting took too long");
         ngx_asyncapi_postgres_next(conn);
 
+    } else if (conn->state == NGX_ASYNCAPI_POSTGRES_STATE_BUSY) {
+        ngx_asyncapi_postgres_again(conn);
+        (void) ngx_asyncapi_postgres_drain(conn);
+
     } else {
         ngx_asyncapi_postgres_drain_again(conn);
     }
@@ -367,10 +371,10 @@ void
 ngx_asyncapi_postgres_lost(ngx_asyncapi_postgres_conn_t *conn,
     const char *detail)
 {
-    ngx_asyncapi_postgres_call_t    *call;
+    ngx_uint_t                       i, n;
+    ngx_asyncapi_postgres_call_t    *calls[NGX_ASYNCAPI_POSTGRES_BATCH];
     ngx_asyncapi_postgres_server_t  *server;
 
-    call = conn->call;
     server = conn->server;
 
     if (conn->state == NGX_ASYNCAPI_POSTGRES_STATE_CONNECTING) {
@@ -383,7 +387,18 @@ ngx_asyncapi_postgres_lost(ngx_asyncapi_postgres_conn_t *conn,
                 (u_char *) ngx_asyncapi_postgres_line(detail),
                 sizeof(server->detail));
 
-    if (call == NULL) {
+    n = conn->ncalls;
+    ngx_memcpy(calls, conn->calls, n * sizeof(void *));
+
+    /* what is not committed is undone by the server */
+
+    if (n && calls[0] && calls[0]->transaction
+        && conn->stage == NGX_ASYNCAPI_POSTGRES_STAGE_CALL)
+    {
+        calls[0]->undone = 1;
+    }
+
+    if (n == 0) {
         ngx_log_error(NGX_LOG_INFO, ngx_cycle->log, 0,
                       "asyncapi_postgres \"%V\": a connection has ended: %s",
                       &server->name, server->detail);
@@ -391,10 +406,14 @@ ngx_asyncapi_postgres_lost(ngx_asyncapi_postgres_conn_t *conn,
 
     ngx_asyncapi_postgres_close(conn);
 
-    if (call) {
-        call->conn = NULL;
-        ngx_asyncapi_postgres_done(call, NGX_ASYNCAPI_POSTGRES_CONNECT,
-                                   server->detail);
+    for (i = 0; i < n; i++) {
+
+        if (calls[i]) {
+            calls[i]->conn = NULL;
+            ngx_asyncapi_postgres_done(calls[i],
+                                       NGX_ASYNCAPI_POSTGRES_CONNECT,
+                                       server->detail);
+        }
     }
 }
 

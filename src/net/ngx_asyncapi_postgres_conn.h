@@ -23,7 +23,7 @@
 #define NGX_ASYNCAPI_POSTGRES_STATES(X)                                      \
     X(CONNECTING, "connecting")   /* and what is set up then */              \
     X(IDLE,       "idle")         /* in server->idle */                      \
-    X(BUSY,       "busy")         /* works for conn->call */                 \
+    X(BUSY,       "busy")         /* works for conn->calls */                \
     X(DRAINING,   "draining")     /* nobody wants any more what comes */
 
 typedef enum {
@@ -45,10 +45,21 @@ typedef enum {
 } ngx_asyncapi_postgres_stage_e;
 
 
+/* calls that are sent at a time, and the longest that each has taken, ms */
+
+#define NGX_ASYNCAPI_POSTGRES_BATCH  16
+#define NGX_ASYNCAPI_POSTGRES_QUICK  10
+
+/* until something is cancelled, or cancelled again: doubled each time, ms */
+
+#define NGX_ASYNCAPI_POSTGRES_AGAIN  100
+
+
 /* one command of a pipeline, whose results come in the order of them */
 
 typedef struct {
     ngx_asyncapi_postgres_statement_t  *prepares;  /* or NULL */
+    ngx_uint_t                          call;      /* in conn->calls */
     unsigned                            rows:1;    /* they come one by one */
     unsigned                            last:1;    /* of the call's steps */
 } ngx_asyncapi_postgres_command_t;
@@ -76,7 +87,14 @@ struct ngx_asyncapi_postgres_conn_s {
 
     /* what is being worked on */
 
-    ngx_asyncapi_postgres_call_t    *call;      /* or NULL */
+    /*
+     * those that it works for, several only where each is one statement that
+     * reads; NULL: nobody wants that one any more
+     */
+    ngx_asyncapi_postgres_call_t    *calls[NGX_ASYNCAPI_POSTGRES_BATCH];
+    ngx_uint_t                       ncalls;    /* 0: it works for nobody */
+    ngx_msec_t                       began;
+
     ngx_asyncapi_postgres_stage_e    stage;
     ngx_asyncapi_postgres_command_t *commands;
     ngx_uint_t                       allocated;
@@ -105,6 +123,10 @@ struct ngx_asyncapi_postgres_conn_s {
 
 /* gives idle connections to calls that wait, opens some, or ends the calls */
 void ngx_asyncapi_postgres_pump(ngx_asyncapi_postgres_server_t *server);
+
+/* the call waits, first or last of all */
+void ngx_asyncapi_postgres_wait(ngx_asyncapi_postgres_call_t *call,
+    ngx_uint_t first);
 
 /* ends a call, which nothing works for any more */
 void ngx_asyncapi_postgres_done(ngx_asyncapi_postgres_call_t *call,
@@ -153,9 +175,11 @@ ngx_uint_t ngx_asyncapi_postgres_stale(ngx_asyncapi_postgres_conn_t *conn);
 
 /* ---- work.c: pipelines and their results ---- */
 
-/* begins with a call; the connection, if it can't, is gone behind it */
-void ngx_asyncapi_postgres_run(ngx_asyncapi_postgres_conn_t *conn,
-    ngx_asyncapi_postgres_call_t *call);
+/* begins with conn->calls; the connection, if it can't, is gone behind it */
+void ngx_asyncapi_postgres_run(ngx_asyncapi_postgres_conn_t *conn);
+
+/* its calls are the next ones again, each for a connection of its own */
+void ngx_asyncapi_postgres_again(ngx_asyncapi_postgres_conn_t *conn);
 
 /* sends one command of no call's: NGX_OK, NGX_ERROR */
 ngx_int_t ngx_asyncapi_postgres_send(ngx_asyncapi_postgres_conn_t *conn,

@@ -17,7 +17,7 @@
 static ngx_int_t ngx_asyncapi_postgres_room(ngx_asyncapi_postgres_conn_t *conn,
     ngx_uint_t n);
 static ngx_int_t ngx_asyncapi_postgres_steps(
-    ngx_asyncapi_postgres_conn_t *conn, ngx_asyncapi_postgres_call_t *call);
+    ngx_asyncapi_postgres_conn_t *conn, ngx_uint_t n);
 static ngx_asyncapi_postgres_command_t *ngx_asyncapi_postgres_command(
     ngx_asyncapi_postgres_conn_t *conn);
 static ngx_int_t ngx_asyncapi_postgres_sent(
@@ -28,40 +28,60 @@ static ngx_int_t ngx_asyncapi_postgres_result(
 static ngx_int_t ngx_asyncapi_postgres_error(
     ngx_asyncapi_postgres_conn_t *conn, PGresult *res);
 static ngx_int_t ngx_asyncapi_postgres_refuse(
-    ngx_asyncapi_postgres_conn_t *conn);
+    ngx_asyncapi_postgres_conn_t *conn, ngx_uint_t n);
 static void ngx_asyncapi_postgres_settle_call(
     ngx_asyncapi_postgres_conn_t *conn, ngx_asyncapi_postgres_stage_e stage);
 static ngx_uint_t ngx_asyncapi_postgres_outdated(
     ngx_asyncapi_postgres_conn_t *conn);
-static void ngx_asyncapi_postgres_again(ngx_asyncapi_postgres_conn_t *conn);
+static void ngx_asyncapi_postgres_finish_all(
+    ngx_asyncapi_postgres_conn_t *conn, ngx_asyncapi_postgres_error_e error);
 static void ngx_asyncapi_postgres_finish(ngx_asyncapi_postgres_conn_t *conn,
-    ngx_asyncapi_postgres_error_e error, const char *detail);
+    ngx_uint_t n, ngx_asyncapi_postgres_error_e error);
 static void ngx_asyncapi_postgres_clean(ngx_asyncapi_postgres_conn_t *conn);
 
 
 void
-ngx_asyncapi_postgres_run(ngx_asyncapi_postgres_conn_t *conn,
-    ngx_asyncapi_postgres_call_t *call)
+ngx_asyncapi_postgres_run(ngx_asyncapi_postgres_conn_t *conn)
 {
+    ngx_int_t   rc;
+    ngx_uint_t  i, n;
+
     ngx_asyncapi_postgres_state(conn, NGX_ASYNCAPI_POSTGRES_STATE_BUSY);
 
-    conn->call = call;
-    conn->thread_pool = call->thread_pool;
-    conn->max_row = call->max_row;
     conn->stage = NGX_ASYNCAPI_POSTGRES_STAGE_CALL;
+    conn->thread_pool = conn->calls[0]->thread_pool;
+    conn->max_row = conn->calls[0]->max_row;
+    conn->began = ngx_current_msec;
 
-    call->conn = conn;
+    n = 1;
 
-    if (ngx_asyncapi_postgres_room(conn, 1 + 2 * call->nsteps) == NGX_OK
-        && ngx_asyncapi_postgres_steps(conn, call) == NGX_OK
-        && ngx_asyncapi_postgres_sent(conn) == NGX_OK)
-    {
-        return;
+    for (i = 0; i < conn->ncalls; i++) {
+        conn->calls[i]->conn = conn;
+        conn->max_row = ngx_max(conn->max_row, conn->calls[i]->max_row);
+
+        n += 2 * conn->calls[i]->nsteps;
     }
 
-    /* without its end a pipeline is not executed, or not to its end */
+    rc = ngx_asyncapi_postgres_room(conn, n);
 
-    call->undone = 1;
+    for (i = 0; i < conn->ncalls && rc == NGX_OK; i++) {
+        rc = ngx_asyncapi_postgres_steps(conn, i);
+    }
+
+    if (rc == NGX_OK) {
+
+        if (ngx_asyncapi_postgres_sent(conn) == NGX_OK) {
+            return;
+        }
+
+    } else {
+
+        /* what has no end is not committed */
+
+        for (i = 0; i < conn->ncalls; i++) {
+            conn->calls[i]->undone = 1;
+        }
+    }
 
     ngx_asyncapi_postgres_lost(conn, PQerrorMessage(conn->pg));
 }
@@ -95,13 +115,15 @@ ngx_asyncapi_postgres_room(ngx_asyncapi_postgres_conn_t *conn, ngx_uint_t n)
 
 
 static ngx_int_t
-ngx_asyncapi_postgres_steps(ngx_asyncapi_postgres_conn_t *conn,
-    ngx_asyncapi_postgres_call_t *call)
+ngx_asyncapi_postgres_steps(ngx_asyncapi_postgres_conn_t *conn, ngx_uint_t n)
 {
     ngx_uint_t                          i;
+    ngx_asyncapi_postgres_call_t       *call;
     ngx_asyncapi_postgres_step_t       *step;
     ngx_asyncapi_postgres_command_t    *command;
     ngx_asyncapi_postgres_statement_t  *statement;
+
+    call = conn->calls[n];
 
     if (call->transaction) {
         (void) ngx_asyncapi_postgres_command(conn);
@@ -139,6 +161,7 @@ ngx_asyncapi_postgres_steps(ngx_asyncapi_postgres_conn_t *conn,
         }
 
         command = ngx_asyncapi_postgres_command(conn);
+        command->call = n;
         command->rows = 1;
         command->last = (i == call->nsteps - 1);
     }
@@ -268,47 +291,46 @@ ngx_asyncapi_postgres_result(ngx_asyncapi_postgres_conn_t *conn,
     ngx_asyncapi_postgres_call_t     *call;
     ngx_asyncapi_postgres_command_t  *command;
 
-    call = conn->call;
     status = PQresultStatus(res);
 
     if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
         return ngx_asyncapi_postgres_error(conn, res);
     }
 
+    if (conn->command == conn->ncommands) {
+        PQclear(res);
+        return NGX_OK;
+    }
+
+    command = &conn->commands[conn->command];
+
+    if (status == PGRES_PIPELINE_ABORTED) {
+
+        if (command->prepares) {
+            conn->prepared[command->prepares->index] = 0;
+        }
+
+        PQclear(res);
+        return NGX_OK;
+    }
+
+    if (command->rows && PQresultMemorySize(res) > conn->max_row) {
+        PQclear(res);
+        ngx_asyncapi_postgres_too_large(conn);
+        return NGX_DONE;
+    }
+
+    call = conn->calls[command->call];
     rc = NGX_OK;
 
-    if (conn->command < conn->ncommands) {
-        command = &conn->commands[conn->command];
-
-        if (status == PGRES_PIPELINE_ABORTED) {
-            if (command->prepares) {
-                conn->prepared[command->prepares->index] = 0;
-            }
-
-        } else if (command->rows
-                   && PQresultMemorySize(res) > conn->max_row)
-        {
-            PQclear(res);
-            ngx_asyncapi_postgres_too_large(conn);
-            return NGX_DONE;
-
-        } else if (command->last && call) {
-            rc = call->result(call, res);
-
-        } else if (conn->stage == NGX_ASYNCAPI_POSTGRES_STAGE_COMMIT
-                   && ngx_strcmp(PQcmdStatus(res), "COMMIT") != 0)
-        {
-            rc = NGX_ERROR;
-        }
+    if (command->last && conn->ncalls && call) {
+        rc = call->result(call, res);
     }
 
     PQclear(res);
 
-    if (rc != NGX_OK && conn->call) {
-        return ngx_asyncapi_postgres_refuse(conn);
-    }
-
-    return NGX_OK;
+    return (rc == NGX_OK) ? NGX_OK
+                          : ngx_asyncapi_postgres_refuse(conn, command->call);
 }
 
 
@@ -355,9 +377,10 @@ ngx_asyncapi_postgres_error(ngx_asyncapi_postgres_conn_t *conn, PGresult *res)
 /* the call's own function does not want more of it */
 
 static ngx_int_t
-ngx_asyncapi_postgres_refuse(ngx_asyncapi_postgres_conn_t *conn)
+ngx_asyncapi_postgres_refuse(ngx_asyncapi_postgres_conn_t *conn, ngx_uint_t n)
 {
-    ngx_asyncapi_postgres_finish(conn, NGX_ASYNCAPI_POSTGRES_REFUSED, NULL);
+    ngx_asyncapi_postgres_finish(conn, n, NGX_ASYNCAPI_POSTGRES_REFUSED);
+    ngx_asyncapi_postgres_again(conn);
 
     return ngx_asyncapi_postgres_drain(conn);
 }
@@ -366,9 +389,15 @@ ngx_asyncapi_postgres_refuse(ngx_asyncapi_postgres_conn_t *conn)
 void
 ngx_asyncapi_postgres_too_large(ngx_asyncapi_postgres_conn_t *conn)
 {
-    if (conn->call) {
-        ngx_asyncapi_postgres_finish(conn, NGX_ASYNCAPI_POSTGRES_TOO_LARGE,
-                                     NULL);
+    ngx_uint_t  n;
+
+    if (conn->ncalls) {
+        n = (conn->command < conn->ncommands)
+            ? conn->commands[conn->command].call : 0;
+
+        ngx_asyncapi_postgres_finish(conn, n,
+                                     NGX_ASYNCAPI_POSTGRES_TOO_LARGE);
+        ngx_asyncapi_postgres_again(conn);
     }
 
     ngx_asyncapi_postgres_lost(conn, "a row is too large");
@@ -383,7 +412,7 @@ ngx_asyncapi_postgres_settle(ngx_asyncapi_postgres_conn_t *conn)
     stage = conn->stage;
     conn->stage = NGX_ASYNCAPI_POSTGRES_STAGE_NONE;
 
-    if (conn->call) {
+    if (conn->ncalls) {
         ngx_asyncapi_postgres_settle_call(conn, stage);
         return;
     }
@@ -411,20 +440,32 @@ static void
 ngx_asyncapi_postgres_settle_call(ngx_asyncapi_postgres_conn_t *conn,
     ngx_asyncapi_postgres_stage_e stage)
 {
+    ngx_asyncapi_postgres_call_t  *call;
+
+    call = conn->calls[0];
+
     if (conn->failure) {
 
         if (ngx_asyncapi_postgres_outdated(conn)) {
             ngx_asyncapi_postgres_again(conn);
+            ngx_asyncapi_postgres_close(conn);
             return;
         }
 
-        ngx_asyncapi_postgres_finish(conn, NGX_ASYNCAPI_POSTGRES_SQL, NULL);
+        /* nothing of a batch is done: who it was will show */
 
-    } else if (conn->call->transaction
-               && stage == NGX_ASYNCAPI_POSTGRES_STAGE_CALL)
+        if (conn->ncalls > 1) {
+            ngx_asyncapi_postgres_again(conn);
+
+        } else {
+            ngx_asyncapi_postgres_finish_all(conn, NGX_ASYNCAPI_POSTGRES_SQL);
+        }
+
+    } else if (stage == NGX_ASYNCAPI_POSTGRES_STAGE_CALL
+               && call && call->transaction)
     {
         if (conn->ended) {
-            conn->call->undone = 1;
+            call->undone = 1;
 
         } else if (ngx_asyncapi_postgres_send(conn, "COMMIT",
                                            NGX_ASYNCAPI_POSTGRES_STAGE_COMMIT)
@@ -437,7 +478,7 @@ ngx_asyncapi_postgres_settle_call(ngx_asyncapi_postgres_conn_t *conn,
         return;
 
     } else {
-        ngx_asyncapi_postgres_finish(conn, NGX_ASYNCAPI_POSTGRES_OK, NULL);
+        ngx_asyncapi_postgres_finish_all(conn, NGX_ASYNCAPI_POSTGRES_OK);
     }
 
     ngx_asyncapi_postgres_clean(conn);
@@ -476,42 +517,69 @@ ngx_asyncapi_postgres_outdated(ngx_asyncapi_postgres_conn_t *conn)
 }
 
 
-/* nothing of the call is done: it is the next one for another connection */
-
-static void
+void
 ngx_asyncapi_postgres_again(ngx_asyncapi_postgres_conn_t *conn)
 {
-    ngx_asyncapi_postgres_call_t    *call;
-    ngx_asyncapi_postgres_server_t  *server;
+    ngx_asyncapi_postgres_call_t  *call;
 
-    call = conn->call;
-    server = conn->server;
+    while (conn->ncalls) {
+        call = conn->calls[--conn->ncalls];
 
-    conn->call = NULL;
-    call->conn = NULL;
+        if (call == NULL) {
+            continue;
+        }
 
-    ngx_asyncapi_postgres_close(conn);
+        call->conn = NULL;
+        call->alone = 1;
+        call->again(call);
 
-    ngx_queue_insert_head(&server->waiting, &call->queue);
-    server->nwaiting++;
-    call->waiting = 1;
+        ngx_asyncapi_postgres_wait(call, 1);
+    }
 }
 
 
 static void
-ngx_asyncapi_postgres_finish(ngx_asyncapi_postgres_conn_t *conn,
-    ngx_asyncapi_postgres_error_e error, const char *detail)
+ngx_asyncapi_postgres_finish_all(ngx_asyncapi_postgres_conn_t *conn,
+    ngx_asyncapi_postgres_error_e error)
+{
+    ngx_uint_t                          i;
+    ngx_asyncapi_postgres_statement_t  *statement;
+
+    for (i = 0; i < conn->ncalls; i++) {
+
+        if (conn->calls[i] == NULL) {
+            continue;
+        }
+
+        statement = conn->calls[i]->steps[0].statement;
+        statement->took = ngx_current_msec - conn->began;
+        statement->known = 1;
+
+        ngx_asyncapi_postgres_finish(conn, i, error);
+    }
+
+    conn->ncalls = 0;
+}
+
+
+static void
+ngx_asyncapi_postgres_finish(ngx_asyncapi_postgres_conn_t *conn, ngx_uint_t n,
+    ngx_asyncapi_postgres_error_e error)
 {
     ngx_asyncapi_postgres_call_t  *call;
 
-    call = conn->call;
+    call = conn->calls[n];
 
-    conn->call = NULL;
+    if (call == NULL) {
+        return;
+    }
+
+    conn->calls[n] = NULL;
+
     call->conn = NULL;
-
     call->failure = conn->failure;
 
-    ngx_asyncapi_postgres_done(call, error, detail);
+    ngx_asyncapi_postgres_done(call, error, NULL);
 
     call->failure = NULL;
 }
