@@ -18,7 +18,7 @@
 #     mutations  texts changed at random, to all forms of the JSON validator, to
 #                cJSON and to Python's json
 #     check      rules that compilers do not check
-#     bench      bench/run
+#     bench      bench/run, bench/postgres
 #     soak       bench/soak: a minute of Redis killed and started again and again
 #     bench-json how fast the forms of the JSON validator are
 #     bench-schema  what checking a body against a schema takes
@@ -147,6 +147,7 @@ check:
 bench: all
 	@tools/deps bench
 	bench/run
+	bench/postgres
 
 soak: all
 	@tools/deps bench
