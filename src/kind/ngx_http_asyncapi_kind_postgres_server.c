@@ -355,7 +355,7 @@ ngx_http_asyncapi_postgres_statements(ngx_conf_t *cf,
 
         /* of a task that is no transaction it is the only one */
 
-        if (!conf->transaction && ngx_http_asyncapi_sql_once(node) == NULL) {
+        if (!conf->transaction && ngx_http_asyncapi_sql_once(node, 0) == NULL) {
             statement->reads = 1;
         }
     }
