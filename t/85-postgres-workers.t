@@ -215,6 +215,7 @@ is($pg->until(0, 'active', 'pg_sleep'), 0, 'and ends');
 --- config
     location = /t {
         asyncapi {
+            timeout 1m;
             postgres a db "SELECT generate_series(1, 1000000000)";
         }
     }
@@ -239,11 +240,15 @@ the result is larger than asyncapi_max_result
 
 
 === TEST 8: a single value that is too large does not stay in memory
+--- timeout: 60
 --- http_config
     asyncapi_postgres db "$TEST_NGINX_POSTGRES" pool=1;
 --- config
     location = /t {
-        asyncapi { postgres a as=value db "SELECT repeat('x', 300000000)"; }
+        asyncapi {
+            timeout 1m;
+            postgres a as=value db "SELECT repeat('x', 150000000)";
+        }
     }
     location = /next { asyncapi { postgres a as=value db "SELECT 1"; } }
 --- request
