@@ -16,6 +16,7 @@
 #include "ngx_http_asyncapi_background.h"
 #include "ngx_http_asyncapi_conf.h"
 #include "ngx_http_asyncapi_contract.h"
+#include "ngx_http_asyncapi_cors.h"
 #include "ngx_http_asyncapi_docs.h"
 #include "ngx_http_asyncapi_document.h"
 #include "ngx_http_asyncapi_kind_cpu.h"
@@ -167,6 +168,13 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
     { ngx_string("asyncapi_openapi"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_asyncapi_openapi,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("asyncapi_cors"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_asyncapi_cors,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -490,7 +498,11 @@ ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    return ngx_http_asyncapi_docs_complete(cf);
+    if (ngx_http_asyncapi_docs_complete(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_asyncapi_cors_init(cf);
 }
 
 

@@ -104,6 +104,7 @@ ngx_http_asyncapi_create_loc_conf(ngx_conf_t *cf)
     alcf->error_detail = NGX_CONF_UNSET;
     alcf->check_responses = NGX_CONF_UNSET;
     alcf->pass_headers = NGX_CONF_UNSET_PTR;
+    alcf->cors = NGX_CONF_UNSET_PTR;
 
     return alcf;
 }
@@ -140,6 +141,7 @@ ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->error_detail, prev->error_detail, 0);
     ngx_conf_merge_value(conf->check_responses, prev->check_responses, 0);
     ngx_conf_merge_ptr_value(conf->pass_headers, prev->pass_headers, NULL);
+    ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
 
     if (ngx_http_asyncapi_merge_thread_pool(cf, prev, conf) != NGX_OK) {
         return NGX_CONF_ERROR;

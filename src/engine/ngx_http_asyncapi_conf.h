@@ -39,6 +39,7 @@ typedef struct {
                                                 that have limit= */
     ngx_array_t                    schemas;  /* ..._schema_t *: by file */
     size_t                         zone;     /* its size; 0: none was given */
+    ngx_uint_t                     cors;     /* some location has it */
     ngx_int_t                      background;  /* so many in a worker */
 } ngx_http_asyncapi_main_conf_t;
 
@@ -46,6 +47,7 @@ typedef struct {
 /* src/api knows more of these */
 typedef struct ngx_http_asyncapi_text_s  ngx_http_asyncapi_text_t;
 typedef struct ngx_http_asyncapi_docs_s  ngx_http_asyncapi_docs_t;
+typedef struct ngx_http_asyncapi_cors_s  ngx_http_asyncapi_cors_t;
 
 
 /* an endpoint, and the location that it stands in */
@@ -92,6 +94,7 @@ typedef struct {
     ngx_array_t                   *pass_headers;   /* of ngx_str_t, or NULL */
     ngx_thread_pool_t             *thread_pool;    /* or NULL: none is needed */
     ngx_http_asyncapi_docs_t      *docs;     /* or NULL */
+    ngx_http_asyncapi_cors_t      *cors;     /* or NULL */
     ngx_http_handler_pt            handler;  /* of ours; NULL: it is not our
                                                 location */
 
