@@ -76,7 +76,7 @@ CREATE TABLE t(a);
         asyncapi {
             sqlite int  as=value db "SELECT 9223372036854775807";
             sqlite neg  as=value db "SELECT -9223372036854775808";
-            sqlite real as=rows  db "SELECT 0.1, 1.0, -2e300, 1e999 AS inf, -1e999 AS ninf, 0.1+0.2 AS sum";
+            sqlite real as=rows  db "SELECT 0.1, 1.0, -2.5e20, 1e999 AS inf, -1e999 AS ninf, 0.1+0.2 AS sum";
             sqlite text as=value db "SELECT 'a\"\\ü' || char(10)";
             sqlite blob as=value db "SELECT x'00ff10'";
             sqlite none as=value db "SELECT x''";
@@ -89,7 +89,7 @@ CREATE TABLE t(a);
 --- response_body eval
 ['{"made":"made"}',
  '{"int":9223372036854775807,"neg":-9223372036854775808,'
- . '"real":[{"0.1":0.1,"1.0":1.0,"-2e300":-2e+300,"inf":"Infinity",'
+ . '"real":[{"0.1":0.1,"1.0":1.0,"-2.5e20":-2.5e+20,"inf":"Infinity",'
  . '"ninf":"-Infinity","sum":0.30000000000000004}],'
  . '"text":"a\"\\\\ü\n","blob":"AP8Q","none":"","null":[{"a":null,"b":""}],'
  . '"twice":[{"b":2,"a":3}]}']
@@ -541,3 +541,52 @@ CREATE TABLE t(`a b` TEXT, [c'd] TEXT, "e""f" TEXT);
 --- response_body_like: "code":"SQLITE_ERROR"
 --- no_error_log
 retry 1
+
+
+
+=== TEST 19: who waits for the connection that writes may give up, and is gone
+--- database
+CREATE TABLE t(a);
+--- config
+    location = /q {
+        asyncapi {
+            sqlite a timeout=900ms default=0 transaction db {
+                "INSERT INTO t VALUES ('a')";
+                "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c";
+            }
+            sleep w 200ms;
+            sqlite b after=w timeout=300ms default=0 db "INSERT INTO t VALUES ('b')";
+            sqlite c after=w db "INSERT INTO t VALUES ('c')";
+            sqlite d after=w as=value db "SELECT count(*) FROM t";
+            sqlite e after=b as=value db "SELECT count(*) FROM t";
+        }
+    }
+--- request eval
+["GET /make", "GET /q", "GET /t"]
+--- response_body eval
+['{"made":"made"}', '{"a":0,"w":null,"b":0,"c":{"affected":1},"d":0,"e":0}',
+ '{"t":[{"a":"c"}]}']
+
+
+
+=== TEST 20: what fails in a race takes nothing along, who loses is interrupted
+--- http_config
+    asyncapi_sqlite db html/race.db;
+    asyncapi_timeout 1h;
+--- main_config
+    thread_pool one threads=1;
+--- config
+    location = /q {
+        asyncapi_thread_pool one;
+        asyncapi {
+            race r {
+                sqlite a db "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c";
+                sleep b 200ms 1;
+            }
+            sqlite c after=r as=value db "SELECT 2";
+        }
+    }
+--- request
+    GET /q
+--- response_body chomp
+{"r":1,"c":2}

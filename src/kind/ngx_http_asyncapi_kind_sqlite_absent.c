@@ -10,8 +10,8 @@
 
 
 #define NGX_HTTP_ASYNCAPI_SQLITE_ABSENT                                      \
-    "needs SQLite, which this module was built without: install "            \
-    "libsqlite3-dev (or SQLite's header and library) and build it again"
+    "needs SQLite, which this module is built without: install "             \
+    "libsqlite3-dev and build the module again"
 
 
 static char *ngx_http_asyncapi_sqlite_absent(ngx_conf_t *cf,

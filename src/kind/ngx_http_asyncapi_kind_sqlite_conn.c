@@ -139,9 +139,10 @@ ngx_http_asyncapi_sqlite_close(ngx_http_asyncapi_sqlite_conn_t *conn)
 
     (void) pthread_mutex_unlock(&conn->mutex);
 
-    /* what is interrupted from now on is none of it */
+    /* at the end of a worker there is no call to ask */
 
     sqlite3_progress_handler(handle, 0, NULL, NULL);
+    (void) sqlite3_busy_handler(handle, NULL, NULL);
     (void) sqlite3_close(handle);
 }
 
