@@ -6,10 +6,10 @@
  */
 
 
-#include <dlfcn.h>
-
 #include "ngx_asyncapi_job.h"
 #include "ngx_http_asyncapi_kind_cpu.h"
+
+#include <dlfcn.h>
 
 
 #define NGX_HTTP_ASYNCAPI_LIBRARY_SYMBOL  "asyncapi_library"
