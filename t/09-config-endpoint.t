@@ -483,3 +483,42 @@ qr{\[warn\] .*the path "/t/:x" lies outside of its location}
     GET /users
 --- no_error_log
 [warn]
+
+
+
+=== TEST 57: a location is not proxied as well
+--- locations
+location /t/ {
+    asyncapi { sleep a 1ms; }
+    proxy_pass http://127.0.0.1:1;
+}
+--- refused
+2: another directive of the location "/t/" answers in place of this one: give it a location of its own
+
+
+
+=== TEST 58: nor with the endpoint below
+--- locations
+location /t/ {
+    proxy_pass http://127.0.0.1:1;
+    asyncapi { sleep a 1ms; }
+}
+--- refused
+3: "asyncapi" directive can't stand beside what answers the location already: give it a location of its own
+
+
+
+=== TEST 59: an "if" of the location may be
+--- config
+    location /t/ {
+        asyncapi { sleep a 1ms 1; }
+
+        if ($arg_legacy) {
+            proxy_pass http://127.0.0.1:$server_port/old;
+        }
+    }
+    location = /old { return 200 "old\n"; }
+--- request eval
+["GET /t/", "GET /t/?legacy=1"]
+--- response_body eval
+['{"a":1}', "old\n"]

@@ -156,12 +156,14 @@ http a as=object http://127.0.0.1:1/;
             redis a default=1 db XREAD STREAMS BLOCK 0;
             redis b default=1 db XREADGROUP GROUP block BLOCK STREAMS s 0;
             redis c default=1 db SCRIPT LOAD x;
+            redis d default=1 db XREAD COUNT $arg_n STREAMS $arg_s $arg_id;
+            redis e default=1 db XREADGROUP GROUP $arg_g c STREAMS $arg_s >;
         }
     }
 --- request
     GET /t
 --- response_body chomp
-{"a":1,"b":1,"c":1}
+{"a":1,"b":1,"c":1,"d":1,"e":1}
 
 
 
@@ -321,3 +323,19 @@ host not found in the URL of asyncapi_redis "db": "no.such.host.invalid"
     asyncapi_redis db redis+cluster://127.0.0.1:7000,127.0.0.1:7001/1;
 --- error_log
 "redis+cluster://127.0.0.1:7000,127.0.0.1:7001/1" has a database: a cluster has only one, take it away
+
+
+
+=== TEST 35: a reference that might say BLOCK
+--- statements
+redis a db XREAD $arg_option 0 STREAMS s 0;
+--- refused
+1: "$arg_option" might be a BLOCK when "XREAD" is sent: a reference may stand behind COUNT and STREAMS in redis "a"
+
+
+
+=== TEST 36: likewise of a group
+--- statements
+redis a db XREADGROUP GROUP g c "$arg_b" 0 STREAMS s 0;
+--- refused
+1: "$arg_b" might be a BLOCK when "XREADGROUP" is sent: a reference may stand behind COUNT and STREAMS in redis "a"

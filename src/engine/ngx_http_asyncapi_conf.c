@@ -120,6 +120,14 @@ ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
+    /* proxy_pass and its like below the endpoint would answer in its place */
+
+    if (conf->handler && clcf->handler != conf->handler) {
+        return ngx_http_asyncapi_conf_error(cf, &conf->place,
+                   "another directive of the location \"%V\" answers in place "
+                   "of this one: give it a location of its own", &clcf->name);
+    }
+
     /* an "if" or a "limit_except" is the location that it stands in */
 
     if (clcf->noname && conf->node == NULL && conf->handler == NULL) {
@@ -195,14 +203,16 @@ ngx_http_asyncapi_answers(ngx_conf_t *cf, ngx_http_handler_pt handler)
         return "can't stand in the block of a task";
     }
 
-    if (alcf->handler && alcf->handler != handler) {
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->handler && clcf->handler != handler) {
         return "can't stand beside what answers the location already: give it "
                "a location of its own";
     }
 
     alcf->handler = handler;
+    ngx_http_asyncapi_conf_place(cf, &alcf->place);
 
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = handler;
 
     return NGX_CONF_OK;

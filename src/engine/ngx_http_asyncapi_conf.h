@@ -97,6 +97,7 @@ typedef struct {
     ngx_http_asyncapi_cors_t      *cors;     /* or NULL */
     ngx_http_handler_pt            handler;  /* of ours; NULL: it is not our
                                                 location */
+    ngx_http_asyncapi_place_t      place;    /* where that was said */
 
     /* while the configuration is read */
     ngx_http_asyncapi_block_t     *block;    /* statements belong to */

@@ -24,7 +24,7 @@ static ngx_http_asyncapi_redis_refused_t *ngx_http_asyncapi_redis_refused(
     ngx_str_t *word, ngx_uint_t n);
 static ngx_uint_t ngx_http_asyncapi_redis_is(ngx_str_t *word,
     const char *name);
-static ngx_uint_t ngx_http_asyncapi_redis_blocks(ngx_str_t *word,
+static ngx_str_t *ngx_http_asyncapi_redis_blocks(ngx_str_t *word,
     ngx_uint_t n);
 
 
@@ -126,6 +126,7 @@ ngx_http_asyncapi_redis_command_check(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n)
 {
     size_t                              i;
+    ngx_str_t                          *blocks;
     ngx_http_asyncapi_redis_refused_t  *refused;
 
     for (i = 0; i < word->len; i++) {
@@ -155,14 +156,22 @@ ngx_http_asyncapi_redis_command_check(ngx_conf_t *cf,
                                             refused->instead);
     }
 
-    if (ngx_http_asyncapi_redis_blocks(word, n)) {
+    blocks = ngx_http_asyncapi_redis_blocks(word, n);
+
+    if (blocks == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_http_asyncapi_redis_is(blocks, "BLOCK")) {
         return ngx_http_asyncapi_node_error(cf, node,
                        "\"%V\" can't be sent with BLOCK: "
                        NGX_HTTP_ASYNCAPI_REDIS_WAITS
                        "take BLOCK and its time away", word);
     }
 
-    return NGX_CONF_OK;
+    return ngx_http_asyncapi_node_error(cf, node,
+                   "\"%V\" might be a BLOCK when \"%V\" is sent: a reference "
+                   "may stand behind COUNT and STREAMS", blocks, word);
 }
 
 
@@ -193,9 +202,12 @@ ngx_http_asyncapi_redis_refused(ngx_str_t *word, ngx_uint_t n)
 }
 
 
-/* XREAD and XREADGROUP: what follows STREAMS are keys */
+/*
+ * XREAD and XREADGROUP: what follows STREAMS are keys.  Gives what makes it
+ * wait, or a reference that could.
+ */
 
-static ngx_uint_t
+static ngx_str_t *
 ngx_http_asyncapi_redis_blocks(ngx_str_t *word, ngx_uint_t n)
 {
     ngx_uint_t  i;
@@ -210,21 +222,28 @@ ngx_http_asyncapi_redis_blocks(ngx_str_t *word, ngx_uint_t n)
         i = 4;
 
     } else {
-        return 0;
+        return NULL;
     }
 
     for ( /* void */ ; i < n; i++) {
 
         if (ngx_http_asyncapi_redis_is(&word[i], "STREAMS")) {
-            return 0;
+            return NULL;
         }
 
-        if (ngx_http_asyncapi_redis_is(&word[i], "BLOCK")) {
-            return 1;
+        if (ngx_http_asyncapi_redis_is(&word[i], "COUNT")) {
+            i++;
+            continue;
+        }
+
+        if (ngx_http_asyncapi_redis_is(&word[i], "BLOCK")
+            || ngx_strlchr(word[i].data, word[i].data + word[i].len, '$'))
+        {
+            return &word[i];
         }
     }
 
-    return 0;
+    return NULL;
 }
 
 
