@@ -20,6 +20,7 @@
 #     check      rules that compilers do not check
 #     bench      bench/run, bench/postgres
 #     soak       bench/soak: a minute of Redis killed and started again and again
+#     bench-threads  how long the loop is held while threads work on large JSON
 #     bench-json how fast the forms of the JSON validator are
 #     bench-schema  what checking a body against a schema takes
 #     jsonschema cases of the JSON Schema Test Suite (SUITE=its directory)
@@ -152,6 +153,10 @@ bench: all
 soak: all
 	@tools/deps bench
 	bench/soak
+
+bench-threads: all
+	@tools/deps bench
+	bench/threads
 
 bench-json: build/bench-json
 	build/bench-json

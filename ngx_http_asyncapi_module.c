@@ -370,7 +370,7 @@ ngx_http_asyncapi_handler(ngx_http_request_t *r)
     }
 
     if (found == NGX_OK) {
-        return ngx_http_asyncapi_run_start(r, ep, params);
+        return ngx_http_asyncapi_run_start(r, ep, params, NULL);
     }
 
     ngx_str_null(&none);

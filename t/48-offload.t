@@ -651,3 +651,126 @@ location = /t {
 }
 --- refused
 2: "asyncapi_offload" directive needs a size: write for instance 64k or 8m
+
+
+
+=== TEST 22: bodies of clients
+--- config
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi POST {
+            body json;
+            http one http://127.0.0.1:$server_port/file/small?$body.items[3].id;
+            respond '{"n": $body.items[59].id, "k": "$body.last.k", "one": $one}';
+        }
+    }
+--- request eval: "POST /t\n$::big"
+--- more_headers
+Content-Type: application/json
+--- response_body chomp
+{"n":59,"k":"v\"\n","one":{"a": 1}}
+--- error_log
+in a thread
+asyncapi response refers to
+
+
+
+=== TEST 23: in pieces, too
+--- config
+    asyncapi_offload 500;
+    client_body_buffer_size 1k;
+    location = /t { asyncapi POST { body json; respond '$body.items[-1].id'; } }
+--- raw_request eval
+"POST /t HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
+. "Transfer-Encoding: chunked\r\n\r\n"
+. CORE::join('', map { sprintf("%x\r\n%s\r\n", CORE::length, $_) } $::big =~ /.{1,700}/sg) . "0\r\n\r\n"
+--- response_body chomp
+59
+--- error_log eval: "asyncapi body of @{[ $::size - 1 ]} bytes: in a thread"
+
+
+
+=== TEST 24: bodies that are wrong
+--- config
+    asyncapi_offload 500;
+    location = /t { asyncapi POST { body json; respond '$body'; } }
+--- pipelined_requests eval
+["POST /t\n" . ('[1,' x 400), "POST /t\n{\"a\": \"" . ('x' x 600) . "\", \"b\": [{\"c\": 1, \"\\u0063\": 2}]}"]
+--- more_headers
+Content-Type: application/json
+--- error_code eval
+[400, 422]
+--- response_body_like eval
+['The body is no JSON: expected a value \(line 1, column 1201\)',
+ '"errors":\[\{"pointer":"#/b/0/c","detail":"is there more than once"\}\]']
+
+
+
+=== TEST 25: and of a schema
+--- config eval
+"asyncapi_offload 500;
+location = /t { asyncapi POST { body json schema=$ENV{TEST_NGINX_SERVROOT}/html/is.json; respond '\$body'; } }"
+--- user_files
+>>> is.json
+{"type": "array", "items": {"type": "object", "properties": {"id": {"maximum": 57}}}}
+--- request eval: "POST /t\n$::list"
+--- more_headers
+Content-Type: application/json
+--- error_code: 422
+--- response_body_like chomp
+"errors":\[\{"pointer":"#/58/id","detail":"[^"]+"\},\{"pointer":"#/59/id","detail":"[^"]+"\}\]
+--- error_log
+in a thread
+
+
+
+=== TEST 26: a body that waits for a thread: a full queue, a deadline
+--- main_config eval: $::pool
+--- http_config eval: $::http
+--- config
+    asyncapi_thread_pool one;
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi POST { timeout 100ms; body json; respond '1'; }
+    }
+    location = /busy {
+        asyncapi { cpu a default=1 timeout=10ms deaf 700; respond '$a'; }
+    }
+    location = /full {
+        asyncapi { cpu a default=1 timeout=10ms deaf 700;
+                   sleep s 20ms; cpu b after=s default=1 timeout=10ms deaf 1; respond '[$a,$b]'; }
+    }
+    location = /wait { asyncapi { sleep w 900ms; respond '1'; } }
+--- pipelined_requests eval
+["GET /busy", "POST /t\n$::big", "GET /wait", "GET /full", "POST /t\n$::big"]
+--- more_headers
+Content-Type: application/json
+--- error_code eval
+[200, 504, 200, 200, 503]
+--- response_body_like eval
+['^1$', '"status":504,"detail":"The body could not be checked in time."', '^1$', '^\[1,1\]$',
+ '"status":503,"detail":"The server is too busy to check the body."']
+
+
+
+=== TEST 27: a client that leaves while its body waits for a thread
+--- main_config eval: $::pool
+--- http_config eval: $::http
+--- config eval
+"asyncapi_thread_pool one;
+asyncapi_offload 500;
+location = /t { asyncapi POST { timeout 1h; body json; respond '1'; } }
+location = /all {
+    asyncapi {
+        cpu a default=1 timeout=10ms deaf 900;
+        http b after=a timeout=100ms default=2 method=POST 'body=[\"@{[ 'x' x 600 ]}\"]' http://127.0.0.1:\$server_port/t;
+        sleep w after=b 100ms;
+        respond after=w '[\$a, \$b]';
+    }
+}"
+--- request
+    GET /all
+--- response_body chomp
+[1,2]
+--- error_log
+client prematurely closed connection

@@ -13,6 +13,9 @@
 /* a room begins with that much where the length is not known, or is longer */
 #define NGX_HTTP_ASYNCAPI_BODY_ROOM  65536
 
+/* so much of a body is read in one turn of the loop */
+#define NGX_HTTP_ASYNCAPI_BODY_TURN  (512 * 1024)
+
 
 static ngx_http_asyncapi_check_t *ngx_http_asyncapi_body_check(
     ngx_http_request_t *r);
@@ -30,6 +33,9 @@ static ngx_int_t ngx_http_asyncapi_body_refuse(
 static ngx_int_t ngx_http_asyncapi_body_value(
     ngx_http_asyncapi_check_t *check);
 static void ngx_http_asyncapi_body_cleanup(void *data);
+static ngx_int_t ngx_http_asyncapi_body_room(ngx_http_asyncapi_check_t *check,
+    size_t len);
+static void ngx_http_asyncapi_body_free(void *data);
 
 
 ngx_int_t
@@ -115,6 +121,10 @@ ngx_http_asyncapi_body_event(ngx_http_request_t *r)
     if (rc == NGX_OK) {
         rc = ngx_http_asyncapi_body_gathered(check);
 
+        if (check->job) {
+            return;
+        }
+
     } else if (rc == NGX_DECLINED) {
 
         /* what is not read of it would be taken for a next request */
@@ -142,10 +152,12 @@ ngx_http_asyncapi_body_event(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_asyncapi_body_gather(ngx_http_asyncapi_check_t *check)
 {
-    ngx_int_t                 rc;
-    ngx_buf_t                *b;
-    ngx_http_request_t       *r;
-    ngx_http_request_body_t  *rb;
+    size_t                         left;
+    ngx_int_t                      rc;
+    ngx_buf_t                     *b;
+    ngx_http_request_t            *r;
+    ngx_http_request_body_t       *rb;
+    ngx_http_asyncapi_loc_conf_t  *conf;
 
     r = check->request;
     rb = r->request_body;
@@ -154,14 +166,21 @@ ngx_http_asyncapi_body_gather(ngx_http_asyncapi_check_t *check)
         return NGX_OK;
     }
 
-    /* most bodies have come in one piece, which is used where it lies */
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_asyncapi_module);
+
+    /*
+     * most bodies have come in one piece, which is used where it lies, if no
+     * thread is to read it
+     */
 
     if (!r->reading_body && check->room == NULL
         && rb->bufs && rb->bufs->next == NULL)
     {
         b = rb->bufs->buf;
 
-        if (ngx_buf_in_memory(b) && !b->in_file) {
+        if (ngx_buf_in_memory(b) && !b->in_file
+            && (size_t) (b->last - b->pos) <= conf->offload)
+        {
             check->body.data = b->pos;
             check->body.len = b->last - b->pos;
 
@@ -169,6 +188,8 @@ ngx_http_asyncapi_body_gather(ngx_http_asyncapi_check_t *check)
                    ? NGX_DECLINED : NGX_OK;
         }
     }
+
+    left = check->body.len + NGX_HTTP_ASYNCAPI_BODY_TURN;
 
     for ( ;; ) {
         rc = ngx_http_asyncapi_body_bufs(check, rb);
@@ -179,6 +200,14 @@ ngx_http_asyncapi_body_gather(ngx_http_asyncapi_check_t *check)
 
         if (!r->reading_body) {
             return NGX_OK;
+        }
+
+        if (check->body.len > left) {
+
+            /* a client that is fast is not to hold the loop */
+
+            ngx_post_event(r->connection->read, &ngx_posted_next_events);
+            return NGX_AGAIN;
         }
 
         rc = ngx_http_read_unbuffered_request_body(r);
@@ -237,37 +266,14 @@ static ngx_int_t
 ngx_http_asyncapi_body_append(ngx_http_asyncapi_check_t *check, u_char *data,
     size_t len)
 {
-    off_t    length;
-    size_t   size;
-    u_char  *room;
-
     if (len > check->contract->body_max - check->body.len) {
         return NGX_DECLINED;
     }
 
-    if (len > check->size - check->body.len) {
-
-        length = check->request->headers_in.content_length_n;
-
-        size = (check->size == 0 && length > 0)
-               ? (size_t) ngx_min(length, NGX_HTTP_ASYNCAPI_BODY_ROOM)
-               : ngx_max(2 * check->size, NGX_HTTP_ASYNCAPI_BODY_ROOM);
-
-        size = ngx_max(size, check->body.len + len);
-
-        room = ngx_alloc(size, check->request->connection->log);
-        if (room == NULL) {
-            return NGX_ERROR;
-        }
-
-        if (check->room) {
-            ngx_memcpy(room, check->room, check->body.len);
-            ngx_free(check->room);
-        }
-
-        check->room = room;
-        check->size = size;
-        check->body.data = room;
+    if (len > check->size - check->body.len
+        && ngx_http_asyncapi_body_room(check, len) != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     if (len) {
@@ -279,17 +285,88 @@ ngx_http_asyncapi_body_append(ngx_http_asyncapi_check_t *check, u_char *data,
 }
 
 
+/*
+ * Room for all that the client has told of, which takes no memory before it is
+ * filled.  It grows where it lies if that can be.
+ */
+
+static ngx_int_t
+ngx_http_asyncapi_body_room(ngx_http_asyncapi_check_t *check, size_t len)
+{
+    off_t                length;
+    size_t               size;
+    u_char              *room;
+    ngx_pool_cleanup_t  *cln;
+
+    if (check->memory == NULL) {
+        check->memory = ngx_asyncapi_memory_create(check->request->pool);
+        if (check->memory == NULL) {
+            return NGX_ERROR;
+        }
+
+        cln = ngx_pool_cleanup_add(check->memory->pool, sizeof(u_char *));
+        if (cln == NULL) {
+            return NGX_ERROR;
+        }
+
+        cln->handler = ngx_http_asyncapi_body_free;
+        check->owner = cln->data;
+        *check->owner = NULL;
+    }
+
+    length = check->request->headers_in.content_length_n;
+
+    size = (length > 0) ? (size_t) length
+                        : ngx_max(2 * check->size,
+                                  NGX_HTTP_ASYNCAPI_BODY_ROOM);
+    size = ngx_min(size, check->contract->body_max);
+    size = ngx_max(size, check->body.len + len);
+
+    room = realloc(check->room, size);
+    if (room == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, check->request->connection->log,
+                      ngx_errno, "realloc(%uz) failed", size);
+        return NGX_ERROR;
+    }
+
+    *check->owner = room;
+
+    check->room = room;
+    check->size = size;
+    check->body.data = room;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_asyncapi_body_free(void *data)
+{
+    u_char **room = data;
+
+    if (*room) {
+        ngx_free(*room);
+    }
+}
+
+
 static ngx_int_t
 ngx_http_asyncapi_body_gathered(ngx_http_asyncapi_check_t *check)
 {
-    ngx_int_t   rc;
-    ngx_str_t   detail, pointer;
-    ngx_uint_t  status;
+    ngx_int_t                      rc;
+    ngx_str_t                      detail, pointer;
+    ngx_uint_t                     status;
+    ngx_http_asyncapi_loc_conf_t  *conf;
+    ngx_http_asyncapi_body_json_t  json;
 
     /* $request_body is of what has been gathered */
 
-    if (check->room && ngx_http_asyncapi_body_value(check) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    if (check->room) {
+        check->memory->room = check->body;
+
+        if (ngx_http_asyncapi_body_value(check) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
     }
 
     if (check->body.len == 0) {
@@ -318,7 +395,19 @@ ngx_http_asyncapi_body_gathered(ngx_http_asyncapi_check_t *check)
     switch (check->contract->body) {
 
     case NGX_HTTP_ASYNCAPI_BODY_JSON:
-        rc = ngx_http_asyncapi_body_json(check, &status, &detail);
+        conf = ngx_http_get_module_loc_conf(check->request,
+                                            ngx_http_asyncapi_module);
+
+        if (check->body.len > conf->offload && conf->thread_pool) {
+            return ngx_http_asyncapi_body_offload(check);
+        }
+
+        json.contract = check->contract;
+        json.body = check->body;
+
+        ngx_http_asyncapi_body_look(&json, check->request->pool);
+
+        rc = ngx_http_asyncapi_body_json(check, &json, &status, &detail);
         break;
 
     case NGX_HTTP_ASYNCAPI_BODY_FORM:
@@ -438,13 +527,10 @@ ngx_http_asyncapi_body_value(ngx_http_asyncapi_check_t *check)
 }
 
 
+/* it only tells where the check is */
+
 static void
 ngx_http_asyncapi_body_cleanup(void *data)
 {
-    ngx_http_asyncapi_check_t  *check = data;
-
-    if (check->room) {
-        ngx_free(check->room);
-        check->room = NULL;
-    }
+    /* void */
 }

@@ -68,6 +68,7 @@ ngx_http_asyncapi_body_statement(ngx_conf_t *cf,
 
     contract->body = body;
     contract->body_max = 1024 * 1024;
+    contract->endpoint->threads = 1;
 
     for (i = 2; i < cf->args->nelts; i++) {
         rv = ngx_http_asyncapi_body_option(cf, contract, &value[i]);

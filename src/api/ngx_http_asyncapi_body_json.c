@@ -10,85 +10,104 @@
 #include "ngx_asyncapi_json.h"
 
 
-static ngx_int_t ngx_http_asyncapi_body_schema(
-    ngx_http_asyncapi_check_t *check, ngx_str_t *body);
+static ngx_int_t ngx_http_asyncapi_body_unique(
+    ngx_http_asyncapi_body_json_t *json, ngx_pool_t *pool);
 static ngx_int_t ngx_http_asyncapi_body_broken(ngx_pool_t *pool,
     ngx_str_t *body, ngx_asyncapi_json_error_t *err, ngx_str_t *detail);
 
 
-ngx_int_t
-ngx_http_asyncapi_body_json(ngx_http_asyncapi_check_t *check,
-    ngx_uint_t *status, ngx_str_t *detail)
+void
+ngx_http_asyncapi_body_look(ngx_http_asyncapi_body_json_t *json,
+    ngx_pool_t *pool)
 {
-    ngx_int_t                   rc;
-    ngx_str_t                   body, pointer, twice;
-    ngx_pool_t                 *pool;
-    ngx_asyncapi_value_t       *value;
-    ngx_asyncapi_json_error_t   err;
+    ngx_int_t                     rc;
+    ngx_asyncapi_json_error_t     err;
+    ngx_http_asyncapi_schema_t   *schema;
 
-    pool = check->request->pool;
-    body = check->body;
+    ngx_memzero(&json->errors, sizeof(ngx_array_t));
 
-    if (ngx_asyncapi_json_validate(&body, &err) != NGX_OK) {
-        *status = NGX_HTTP_BAD_REQUEST;
-
-        return ngx_http_asyncapi_body_broken(pool, &body, &err, detail);
+    if (ngx_asyncapi_json_validate(&json->body, &err) != NGX_OK) {
+        json->rc = ngx_http_asyncapi_body_broken(pool, &json->body, &err,
+                                                 &json->detail);
+        return;
     }
 
-    rc = ngx_asyncapi_json_unique(pool, &body, &pointer);
+    json->rc = ngx_http_asyncapi_body_unique(json, pool);
 
-    if (rc == NGX_ERROR) {
-        return NGX_ERROR;
+    schema = json->contract->body_schema;
+
+    if (json->rc != NGX_OK || json->errors.nelts || schema == NULL) {
+        return;
     }
 
-    if (rc == NGX_DECLINED) {
-        ngx_str_set(&twice, "is there more than once");
-
-        return ngx_http_asyncapi_check_body_error(check, &pointer, &twice);
-    }
-
-    if (check->contract->body_schema
-        && ngx_http_asyncapi_body_schema(check, &body) != NGX_OK)
+    if (ngx_array_init(&json->errors, pool, 4,
+                       sizeof(ngx_asyncapi_schema_error_t))
+        != NGX_OK)
     {
-        return NGX_ERROR;
+        json->rc = NGX_ERROR;
+        return;
     }
 
-    value = &check->params[check->contract->body_slot];
-
-    value->type = NGX_ASYNCAPI_VALUE_JSON;
-    value->data = body;
-
-    return NGX_OK;
+    rc = ngx_asyncapi_schema_check(schema->compiled, pool, &json->body,
+                                   &json->errors,
+                                   NGX_HTTP_ASYNCAPI_MAX_ERRORS);
+    if (rc == NGX_ERROR) {
+        json->rc = NGX_ERROR;
+    }
 }
 
 
 static ngx_int_t
-ngx_http_asyncapi_body_schema(ngx_http_asyncapi_check_t *check,
-    ngx_str_t *body)
+ngx_http_asyncapi_body_unique(ngx_http_asyncapi_body_json_t *json,
+    ngx_pool_t *pool)
 {
     ngx_int_t                     rc;
-    ngx_uint_t                    i;
-    ngx_array_t                   errors;
+    ngx_str_t                     pointer;
     ngx_asyncapi_schema_error_t  *error;
 
-    if (ngx_array_init(&errors, check->request->pool, 4,
+    rc = ngx_asyncapi_json_unique(pool, &json->body, &pointer);
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    if (ngx_array_init(&json->errors, pool, 1,
                        sizeof(ngx_asyncapi_schema_error_t))
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    rc = ngx_asyncapi_schema_check(check->contract->body_schema->compiled,
-                                   check->request->pool, body, &errors,
-                                   NGX_HTTP_ASYNCAPI_MAX_ERRORS);
+    error = ngx_array_push(&json->errors);
 
-    if (rc == NGX_ERROR) {
-        return NGX_ERROR;
+    error->pointer = pointer;
+    ngx_str_set(&error->detail, "is there more than once");
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_asyncapi_body_json(ngx_http_asyncapi_check_t *check,
+    ngx_http_asyncapi_body_json_t *json, ngx_uint_t *status,
+    ngx_str_t *detail)
+{
+    ngx_uint_t                    i;
+    ngx_asyncapi_value_t         *value;
+    ngx_asyncapi_schema_error_t  *error;
+
+    if (json->rc == NGX_DECLINED) {
+        *status = NGX_HTTP_BAD_REQUEST;
+        *detail = json->detail;
     }
 
-    error = errors.elts;
+    if (json->rc != NGX_OK) {
+        return json->rc;
+    }
 
-    for (i = 0; i < errors.nelts; i++) {
+    error = json->errors.elts;
+
+    for (i = 0; i < json->errors.nelts; i++) {
         if (ngx_http_asyncapi_check_body_error(check, &error[i].pointer,
                                                &error[i].detail)
             != NGX_OK)
@@ -96,6 +115,11 @@ ngx_http_asyncapi_body_schema(ngx_http_asyncapi_check_t *check,
             return NGX_ERROR;
         }
     }
+
+    value = &check->params[check->contract->body_slot];
+
+    value->type = NGX_ASYNCAPI_VALUE_JSON;
+    value->data = json->body;
 
     return NGX_OK;
 }

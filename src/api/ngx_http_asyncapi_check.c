@@ -88,7 +88,7 @@ ngx_http_asyncapi_check_done(ngx_http_asyncapi_check_t *check)
     }
 
     return ngx_http_asyncapi_run_start(check->request, check->endpoint,
-                                       check->params);
+                                       check->params, check->memory);
 }
 
 

@@ -131,8 +131,13 @@ typedef struct {
 
     /* a body; what is read piece by piece is gathered in "room" */
     ngx_str_t                       body;
-    u_char                         *room;     /* not of the pool, or NULL */
+    ngx_asyncapi_memory_t          *memory;   /* that the room is in, or NULL */
+    u_char                         *room;
     size_t                          size;     /* of the room */
+    u_char                        **owner;    /* frees it with the memory */
+
+    ngx_asyncapi_job_t             *job;      /* a thread looks at the body */
+    ngx_event_t                     deadline; /* of that */
 } ngx_http_asyncapi_check_t;
 
 
@@ -227,7 +232,32 @@ ngx_int_t ngx_http_asyncapi_given_add(ngx_http_asyncapi_check_t *check,
 ngx_int_t ngx_http_asyncapi_body_read(ngx_http_asyncapi_check_t *check);
 
 
+/* ---- body_job.c ---- */
+
+/*
+ * Has a thread look at a body of JSON that is large, and goes on with the
+ * check.  NGX_DONE, or what to finalize with.
+ */
+ngx_int_t ngx_http_asyncapi_body_offload(ngx_http_asyncapi_check_t *check);
+
+
 /* ---- body_json.c, body_form.c, body_type.c ---- */
+
+/* what there is to say of a body of JSON */
+
+typedef struct {
+    ngx_http_asyncapi_contract_t   *contract;
+    ngx_str_t                       body;     /* trimmed, if it is right */
+
+    ngx_int_t                       rc;       /* NGX_OK; NGX_DECLINED: it is no
+                                                 JSON; NGX_ERROR: no memory */
+    ngx_str_t                       detail;   /* of what is no JSON */
+    ngx_array_t                     errors;   /* ngx_asyncapi_schema_error_t */
+} ngx_http_asyncapi_body_json_t;
+
+/* contract and body are set.  Thread: any that the pool belongs to */
+void ngx_http_asyncapi_body_look(ngx_http_asyncapi_body_json_t *json,
+    ngx_pool_t *pool);
 
 /*
  * The value of $body, and what the form statements are given, of a body that
@@ -235,7 +265,8 @@ ngx_int_t ngx_http_asyncapi_body_read(ngx_http_asyncapi_check_t *check);
  * it is broken, *status and *detail say how.
  */
 ngx_int_t ngx_http_asyncapi_body_json(ngx_http_asyncapi_check_t *check,
-    ngx_uint_t *status, ngx_str_t *detail);
+    ngx_http_asyncapi_body_json_t *json, ngx_uint_t *status,
+    ngx_str_t *detail);
 ngx_int_t ngx_http_asyncapi_body_form(ngx_http_asyncapi_check_t *check,
     ngx_uint_t *status, ngx_str_t *detail);
 

@@ -79,7 +79,7 @@ ngx_http_asyncapi_later_create(ngx_http_asyncapi_run_t *from,
     }
 
     later = ngx_pcalloc(r->pool, sizeof(ngx_http_asyncapi_later_t));
-    run = ngx_http_asyncapi_run_create(r, from->endpoint);
+    run = ngx_http_asyncapi_run_create(r, from->endpoint, NULL);
 
     if (later == NULL || run == NULL) {
         ngx_http_asyncapi_detached_free(r);

@@ -30,13 +30,14 @@ static const ngx_http_asyncapi_late_t  ngx_http_asyncapi_late = {
 
 ngx_int_t
 ngx_http_asyncapi_run_start(ngx_http_request_t *r,
-    ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_value_t *params)
+    ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_value_t *params,
+    ngx_asyncapi_memory_t *memory)
 {
     ngx_int_t                 rc;
     ngx_http_cleanup_t       *cln;
     ngx_http_asyncapi_run_t  *run;
 
-    run = ngx_http_asyncapi_run_create(r, ep);
+    run = ngx_http_asyncapi_run_create(r, ep, memory);
     if (run == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -88,14 +89,15 @@ ngx_http_asyncapi_run_start(ngx_http_request_t *r,
 
 ngx_http_asyncapi_run_t *
 ngx_http_asyncapi_run_create(ngx_http_request_t *r,
-    ngx_http_asyncapi_endpoint_t *ep)
+    ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_memory_t *memory)
 {
-    ngx_asyncapi_memory_t    *memory;
     ngx_http_asyncapi_run_t  *run;
 
-    memory = ngx_asyncapi_memory_create(r->pool);
     if (memory == NULL) {
-        return NULL;
+        memory = ngx_asyncapi_memory_create(r->pool);
+        if (memory == NULL) {
+            return NULL;
+        }
     }
 
     run = ngx_pcalloc(memory->pool, sizeof(ngx_http_asyncapi_run_t)
@@ -108,6 +110,7 @@ ngx_http_asyncapi_run_create(ngx_http_request_t *r,
     run->request = r;
     run->memory = memory;
     run->pool = memory->pool;
+    run->bytes = memory->room.len;
     run->endpoint = ep;
     run->conf = ngx_http_get_module_loc_conf(r, ngx_http_asyncapi_module);
     run->late = &ngx_http_asyncapi_late;

@@ -189,15 +189,17 @@ struct ngx_http_asyncapi_run_s {
 /* ---- run.c ---- */
 
 /*
- * Starts the endpoint for the request; params as in run->params.  Returns what
- * the content handler is to return.
+ * Starts the endpoint for the request; params as in run->params, and memory
+ * that a large one is in, or NULL.  Returns what the content handler is to
+ * return.
  */
 ngx_int_t ngx_http_asyncapi_run_start(ngx_http_request_t *r,
-    ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_value_t *params);
+    ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_value_t *params,
+    ngx_asyncapi_memory_t *memory);
 
-/* a run that has not begun, with the request's memory; NULL: no memory */
+/* a run that has not begun; NULL: no memory */
 ngx_http_asyncapi_run_t *ngx_http_asyncapi_run_create(ngx_http_request_t *r,
-    ngx_http_asyncapi_endpoint_t *ep);
+    ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_memory_t *memory);
 
 /* the run that the request, or the request it is a part of, is in; or NULL */
 ngx_http_asyncapi_run_t *ngx_http_asyncapi_run_of(ngx_http_request_t *r);
