@@ -9,6 +9,10 @@
 #include "ngx_http_asyncapi_kind_http_location.h"
 
 
+/* what a proxied subrequest takes, its buffer left out */
+#define NGX_HTTP_ASYNCAPI_HTTP_POOL  8192
+
+
 static ngx_int_t ngx_http_asyncapi_http_local_check(ngx_conf_t *cf,
     ngx_str_t uri);
 static ngx_int_t ngx_http_asyncapi_http_location_start(
@@ -18,6 +22,12 @@ static ngx_int_t ngx_http_asyncapi_http_location_allowed(
 static ngx_int_t ngx_http_asyncapi_http_location_subrequest(
     ngx_http_asyncapi_op_t *op, ngx_http_asyncapi_http_capture_t *capture,
     ngx_http_asyncapi_http_given_t *given);
+static ngx_int_t ngx_http_asyncapi_http_location_create(
+    ngx_http_asyncapi_op_t *op, ngx_http_asyncapi_http_capture_t *capture,
+    ngx_http_asyncapi_http_given_t *given);
+static ngx_pool_t *ngx_http_asyncapi_http_location_pool(
+    ngx_http_asyncapi_op_t *op);
+static void ngx_http_asyncapi_http_location_destroy(void *data);
 static void ngx_http_asyncapi_http_local_run(ngx_http_request_t *r);
 static void ngx_http_asyncapi_http_block_run(ngx_http_request_t *r);
 
@@ -147,15 +157,13 @@ ngx_http_asyncapi_http_location_subrequest(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_http_capture_t *capture,
     ngx_http_asyncapi_http_given_t *given)
 {
-    ngx_uint_t                               count;
-    ngx_http_request_t                      *r, *sr;
+    ngx_http_request_t                      *sr;
     ngx_http_asyncapi_http_conf_t           *http;
     ngx_http_asyncapi_http_output_t         *output;
     ngx_http_asyncapi_http_location_conf_t  *conf;
 
     http = op->node->conf;
     conf = http->form_conf;
-    r = op->request;
 
     output = &capture->output;
 
@@ -163,17 +171,11 @@ ngx_http_asyncapi_http_location_subrequest(ngx_http_asyncapi_op_t *op,
     output->post.handler = ngx_http_asyncapi_http_location_done;
     output->post.data = output;
 
-    count = r->main->count;
-
-    if (ngx_http_subrequest(r, &given->uri, &given->args, &sr, &output->post,
-                            NGX_HTTP_SUBREQUEST_BACKGROUND)
-        != NGX_OK)
-    {
-        /* it may have been counted, and nothing would ever end it */
-
-        r->main->count = count;
+    if (ngx_http_asyncapi_http_location_create(op, capture, given) != NGX_OK) {
         return NGX_ERROR;
     }
+
+    sr = output->request;
 
     sr->method = http->method;
     sr->method_name = http->method_name;
@@ -189,11 +191,9 @@ ngx_http_asyncapi_http_location_subrequest(ngx_http_asyncapi_op_t *op,
         sr->exten = conf->exten;
     }
 
-    output->request = sr;
-
     capture->op = op;
     capture->pool = op->pool;
-    capture->active = r->connection->data;
+    capture->active = sr->connection->data;
     capture->max = ngx_http_asyncapi_op_max_result(op);
 
     capture->event.handler = ngx_http_asyncapi_http_location_event;
@@ -203,6 +203,81 @@ ngx_http_asyncapi_http_location_subrequest(ngx_http_asyncapi_op_t *op,
     op->data = capture;
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_http_location_create(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_http_capture_t *capture,
+    ngx_http_asyncapi_http_given_t *given)
+{
+    ngx_int_t            rc;
+    ngx_uint_t           count;
+    ngx_pool_t          *pool, *saved;
+    ngx_http_request_t  *r;
+
+    pool = ngx_http_asyncapi_http_location_pool(op);
+    if (pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    r = op->request;
+    count = r->main->count;
+
+    /* a subrequest has its parent's pool, and is made in it */
+
+    saved = r->pool;
+    r->pool = pool;
+
+    rc = ngx_http_subrequest(r, &given->uri, &given->args,
+                             &capture->output.request, &capture->output.post,
+                             NGX_HTTP_SUBREQUEST_BACKGROUND);
+    r->pool = saved;
+
+    if (rc != NGX_OK) {
+
+        /* it may have been counted, and nothing would ever end it */
+
+        r->main->count = count;
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * Of its own, destroyed with that of the client's request: there the pieces of
+ * several subrequests would look for room in many small blocks.
+ */
+
+static ngx_pool_t *
+ngx_http_asyncapi_http_location_pool(ngx_http_asyncapi_op_t *op)
+{
+    ngx_pool_t          *pool;
+    ngx_pool_cleanup_t  *cln;
+
+    cln = ngx_pool_cleanup_add(op->request->pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    pool = ngx_create_pool(NGX_HTTP_ASYNCAPI_HTTP_POOL, op->log);
+    if (pool == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_asyncapi_http_location_destroy;
+    cln->data = pool;
+
+    return pool;
+}
+
+
+static void
+ngx_http_asyncapi_http_location_destroy(void *data)
+{
+    ngx_destroy_pool(data);
 }
 
 

@@ -8,8 +8,8 @@
  * neither orders its output nor waits for it.  A filter captures what it, and
  * the subrequests that it makes in its turn, answer.
  *
- * All memory is the pool of the main request, which nginx keeps until the last
- * subrequest has ended.  A capture is only touched by its events while
+ * All memory goes with the pool of the main request, which nginx keeps until
+ * the last subrequest has ended.  A capture is only touched by its events while
  * capture->op is not NULL; a subrequest that goes on after its task has been
  * given up is left to nginx, and what it answers is dropped.
  *
