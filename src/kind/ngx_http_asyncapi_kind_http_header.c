@@ -30,6 +30,12 @@ static const char  *ngx_http_asyncapi_http_hop_by_hop_names[] = {
 ngx_uint_t
 ngx_http_asyncapi_http_same(const ngx_str_t *a, const char *b)
 {
+    /* mostly they differ in the first letter */
+
+    if (a->len == 0 || (a->data[0] ^ b[0]) & ~0x20) {
+        return 0;
+    }
+
     return a->len == ngx_strlen(b)
            && ngx_strncasecmp(a->data, (u_char *) b, a->len) == 0;
 }

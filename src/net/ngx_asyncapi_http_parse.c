@@ -22,9 +22,11 @@ typedef struct {
 static u_char *ngx_asyncapi_http_status_line(ngx_asyncapi_http_head_t *head,
     u_char *p, u_char *last);
 static u_char *ngx_asyncapi_http_value(ngx_asyncapi_http_head_t *head,
-    u_char *p, ngx_str_t *value);
+    u_char *p, u_char *last, ngx_str_t *value);
 static ngx_int_t ngx_asyncapi_http_header(ngx_asyncapi_http_head_t *head,
     ngx_str_t *name, ngx_str_t *value);
+static const ngx_asyncapi_http_field_t *ngx_asyncapi_http_field(
+    ngx_str_t *name);
 static ngx_int_t ngx_asyncapi_http_content_length(
     ngx_asyncapi_http_head_t *head, ngx_str_t *value);
 static ngx_int_t ngx_asyncapi_http_transfer_encoding(
@@ -60,21 +62,38 @@ static const u_char  ngx_asyncapi_http_token[] =
     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 
+/* name, whether it is not for us to hand on, handler */
+
+#define NGX_ASYNCAPI_HTTP_FIELDS(X)                                          \
+    X("content-length", 0, ngx_asyncapi_http_content_length)                 \
+    X("content-type", 0, ngx_asyncapi_http_content_type)                     \
+    X("content-encoding", 0, ngx_asyncapi_http_content_encoding)             \
+    X("connection", 1, ngx_asyncapi_http_connection)                         \
+    X("keep-alive", 1, ngx_asyncapi_http_keep_alive)                         \
+    X("transfer-encoding", 1, ngx_asyncapi_http_transfer_encoding)           \
+    X("te", 1, NULL)                                                         \
+    X("trailer", 1, NULL)                                                    \
+    X("upgrade", 1, NULL)                                                    \
+    X("proxy-connection", 1, NULL)                                           \
+    X("proxy-authenticate", 1, NULL)                                         \
+    X("proxy-authentication-info", 1, NULL)
+
+
 static const ngx_asyncapi_http_field_t  ngx_asyncapi_http_fields[] = {
-    { ngx_string("content-length"), 0, ngx_asyncapi_http_content_length },
-    { ngx_string("content-type"), 0, ngx_asyncapi_http_content_type },
-    { ngx_string("content-encoding"), 0, ngx_asyncapi_http_content_encoding },
-    { ngx_string("connection"), 1, ngx_asyncapi_http_connection },
-    { ngx_string("keep-alive"), 1, ngx_asyncapi_http_keep_alive },
-    { ngx_string("transfer-encoding"), 1, ngx_asyncapi_http_transfer_encoding },
-    { ngx_string("te"), 1, NULL },
-    { ngx_string("trailer"), 1, NULL },
-    { ngx_string("upgrade"), 1, NULL },
-    { ngx_string("proxy-connection"), 1, NULL },
-    { ngx_string("proxy-authenticate"), 1, NULL },
-    { ngx_string("proxy-authentication-info"), 1, NULL },
+#define X(name, hop, handler)  { ngx_string(name), hop, handler },
+    NGX_ASYNCAPI_HTTP_FIELDS(X)
+#undef X
     { ngx_null_string, 0, NULL }
 };
+
+
+/* a bit for each length that one of these names has: few others have it */
+
+static const uint32_t  ngx_asyncapi_http_lengths = 0
+#define X(name, hop, handler)  | (uint32_t) 1 << (sizeof(name) - 1)
+    NGX_ASYNCAPI_HTTP_FIELDS(X)
+#undef X
+;
 
 
 u_char *
@@ -164,7 +183,7 @@ ngx_asyncapi_http_head_parse(ngx_asyncapi_http_head_t *head, u_char *start,
             return NGX_ERROR;
         }
 
-        p = ngx_asyncapi_http_value(head, p + 1, &value);
+        p = ngx_asyncapi_http_value(head, p + 1, last, &value);
         if (p == NULL) {
             return NGX_ERROR;
         }
@@ -212,7 +231,20 @@ ngx_asyncapi_http_status_line(ngx_asyncapi_http_head_t *head, u_char *p,
 
     head->status = status;
 
-    return ngx_asyncapi_http_value(head, p + 12, &reason);
+    return ngx_asyncapi_http_value(head, p + 12, last, &reason);
+}
+
+
+/* whether one of eight bytes is at most CR: only then (x - 14) borrows */
+
+static ngx_inline uint64_t
+ngx_asyncapi_http_controls(u_char *p)
+{
+    uint64_t  x;
+
+    ngx_memcpy(&x, p, 8);
+
+    return (x - 0x0e0e0e0e0e0e0e0eULL) & ~x & 0x8080808080808080ULL;
 }
 
 
@@ -220,7 +252,7 @@ ngx_asyncapi_http_status_line(ngx_asyncapi_http_head_t *head, u_char *p,
 
 static u_char *
 ngx_asyncapi_http_value(ngx_asyncapi_http_head_t *head, u_char *p,
-    ngx_str_t *value)
+    u_char *last, ngx_str_t *value)
 {
     u_char  *end;
 
@@ -229,6 +261,10 @@ ngx_asyncapi_http_value(ngx_asyncapi_http_head_t *head, u_char *p,
     }
 
     value->data = p;
+
+    while (last - p >= 8 && !ngx_asyncapi_http_controls(p)) {
+        p += 8;
+    }
 
     while (*p > CR || (*p != LF && *p != CR && *p != '\0')) {
         p++;
@@ -261,14 +297,9 @@ ngx_asyncapi_http_header(ngx_asyncapi_http_head_t *head, ngx_str_t *name,
 {
     const ngx_asyncapi_http_field_t  *field;
 
-    for (field = ngx_asyncapi_http_fields; field->name.len; field++) {
+    field = ngx_asyncapi_http_field(name);
 
-        if (!ngx_asyncapi_http_is(name, (char *) field->name.data,
-                                  field->name.len))
-        {
-            continue;
-        }
-
+    if (field) {
         if (field->handler && field->handler(head, value) != NGX_OK) {
             return NGX_ERROR;
         }
@@ -276,8 +307,6 @@ ngx_asyncapi_http_header(ngx_asyncapi_http_head_t *head, ngx_str_t *name,
         if (field->hop) {
             return NGX_OK;
         }
-
-        break;
     }
 
     if (head->nheaders == NGX_ASYNCAPI_HTTP_MAX_HEADERS) {
@@ -290,6 +319,31 @@ ngx_asyncapi_http_header(ngx_asyncapi_http_head_t *head, ngx_str_t *name,
     head->nheaders++;
 
     return NGX_OK;
+}
+
+
+/* NULL: the name means nothing to us */
+
+static const ngx_asyncapi_http_field_t *
+ngx_asyncapi_http_field(ngx_str_t *name)
+{
+    const ngx_asyncapi_http_field_t  *field;
+
+    if (name->len > 31
+        || !(ngx_asyncapi_http_lengths & (uint32_t) 1 << name->len))
+    {
+        return NULL;
+    }
+
+    for (field = ngx_asyncapi_http_fields; field->name.len; field++) {
+        if (ngx_asyncapi_http_is(name, (char *) field->name.data,
+                                 field->name.len))
+        {
+            return field;
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -593,7 +647,7 @@ ngx_asyncapi_http_nominated(ngx_asyncapi_http_head_t *head, u_char *p,
             continue;
         }
 
-        (void) ngx_asyncapi_http_value(head, p + name.len + 1, &value);
+        (void) ngx_asyncapi_http_value(head, p + name.len + 1, last, &value);
 
         for (n = 0, i = 0; i < head->nheaders; i++) {
 
