@@ -306,6 +306,10 @@ ngx_http_asyncapi_detached_request(ngx_http_asyncapi_detached_t *d,
     dr->header_in = &d->header_in;
     dr->request_body = &d->body;
 
+#if (nginx_version >= 1029003)
+    dr->port = r->port;
+#endif
+
     dr->start_sec = r->start_sec;
     dr->start_msec = r->start_msec;
     dr->method = r->method;
