@@ -41,7 +41,8 @@ ngx_http_asyncapi_offload_result(ngx_http_asyncapi_task_t *task,
 
     if (run->expired) {
         result->reason = NGX_HTTP_ASYNCAPI_TIMEOUT;
-        result->detail = ngx_http_asyncapi_passed;
+        result->detail.data = (u_char *) run->late->running;
+        result->detail.len = ngx_strlen(run->late->running);
 
         return NGX_OK;
     }
@@ -141,8 +142,8 @@ ngx_http_asyncapi_offload_task(ngx_http_asyncapi_task_t *task)
     if (run->expired) {
         result->reason = NGX_HTTP_ASYNCAPI_TIMEOUT;
         result->origin = &task->node->name;
-        ngx_str_set(&result->detail,
-                    "the endpoint's deadline passed before it was started");
+        result->detail.data = (u_char *) run->late->before;
+        result->detail.len = ngx_strlen(run->late->before);
         return NGX_DECLINED;
     }
 

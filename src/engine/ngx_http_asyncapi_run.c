@@ -412,6 +412,7 @@ ngx_http_asyncapi_run_end(ngx_http_asyncapi_run_t *run, ngx_uint_t closing)
     if (run->room == NGX_HTTP_ASYNCAPI_ROOM_WAITING) {
         ngx_http_asyncapi_background_leave(run);
     }
+
     ngx_http_asyncapi_run_drop(run);
 
     if (run->root) {
