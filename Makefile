@@ -18,7 +18,7 @@
 #     mutations  texts changed at random, to all forms of the JSON validator, to
 #                cJSON and to Python's json
 #     check      rules that compilers do not check
-#     bench      bench/run, bench/postgres
+#     bench      bench/run, bench/postgres, bench/parameters
 #     soak       bench/soak: a minute of Redis killed and started again and again
 #     bench-threads  how long the loop is held while threads work on large JSON
 #     bench-json how fast the forms of the JSON validator are
@@ -48,9 +48,8 @@ HDRS = $(sort $(wildcard src/*.h src/*/*.h))
 PAGES = $(sort $(wildcard src/api/docs/*))
 
 .PHONY: all deps demo swagger-ui test unit prove asan tsan valgrind compat \
-        without fuzz \
-        mutations check bench soak bench-json bench-schema jsonschema fresh \
-        clean FORCE
+        without fuzz mutations check bench soak bench-json bench-schema \
+        jsonschema fresh clean FORCE
 
 all: build/$(MODULE).so build/demo-rank.so
 
@@ -149,6 +148,7 @@ bench: all
 	@tools/deps bench
 	bench/run
 	bench/postgres
+	bench/parameters
 
 soak: all
 	@tools/deps bench
