@@ -498,11 +498,7 @@ ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    if (ngx_http_asyncapi_docs_complete(cf) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_asyncapi_cors_init(cf);
+    return ngx_http_asyncapi_docs_complete(cf);
 }
 
 

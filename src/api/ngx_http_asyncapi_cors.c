@@ -10,6 +10,7 @@
 #include "ngx_http_asyncapi_route.h"
 
 
+static ngx_int_t ngx_http_asyncapi_cors_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_asyncapi_cors_filter(ngx_http_request_t *r);
 static void ngx_http_asyncapi_cors_drop(ngx_http_request_t *r);
 static ngx_int_t ngx_http_asyncapi_cors_add(ngx_http_request_t *r,
@@ -36,10 +37,45 @@ static ngx_str_t  ngx_http_asyncapi_cors_headers[] = {
 };
 
 
+/* its place among the filters is below those that add headers */
+
+static ngx_http_module_t  ngx_http_asyncapi_cors_filter_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    ngx_http_asyncapi_cors_init,           /* postconfiguration */
+
+    NULL,                                  /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    NULL,                                  /* create location configuration */
+    NULL                                   /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_asyncapi_cors_filter_module = {
+    NGX_MODULE_V1,
+    &ngx_http_asyncapi_cors_filter_module_ctx,  /* module context */
+    NULL,                                  /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 
 
-ngx_int_t
+/* the filter and the handler, where there is use for them */
+
+static ngx_int_t
 ngx_http_asyncapi_cors_init(ngx_conf_t *cf)
 {
     ngx_http_handler_pt            *handler;

@@ -29,8 +29,4 @@ struct ngx_http_asyncapi_cors_s {
 
 char *ngx_http_asyncapi_cors(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
-/* the filter and the handler, where there is use for them: NGX_OK, NGX_ERROR */
-ngx_int_t ngx_http_asyncapi_cors_init(ngx_conf_t *cf);
-
-
 #endif /* _NGX_HTTP_ASYNCAPI_CORS_H_INCLUDED_ */
