@@ -165,8 +165,9 @@ cmp_ok($pg->sessions, '<=', 20, 'and is no larger than it may be');
 --- config
     location = /t {
         asyncapi {
+            timeout 1m;
             postgres a as=value db
-                "INSERT INTO notes (note) SELECT 'q' || $arg_k FROM pg_sleep(0.4) RETURNING note";
+                "INSERT INTO notes (note) SELECT 'q' || $arg_k FROM pg_sleep(2) RETURNING note";
             respond '$a';
         }
     }
@@ -182,7 +183,12 @@ my $port = server_port();
 
 for my $k (1 .. 4) {
     system("curl -s -i 'http://127.0.0.1:$port/t?k=$k' > $dir/q.$k &");
-    sleep 0.08;
+    sleep 0.4;
+}
+
+for (1 .. 50) {
+    last if -s "$dir/q.4";
+    sleep 0.1;
 }
 
 like(slurp("$dir/q.4"), qr/^HTTP\/1.1 503 .*Retry-After: 1\r\n.*"reason":"limit"/s,
@@ -309,3 +315,42 @@ is(right(@answers), 1000, 'those that are there do for all');
 too many clients already
 --- no_error_log
 [error]
+
+
+
+=== TEST 9: a server that has stopped: deadlines hold, and it goes on
+--- http_config eval: $::Postgres
+--- config eval
+$::Get . '
+    location = /short {
+        asyncapi {
+            postgres a timeout=200ms as=value db "SELECT 1";
+        }
+    }
+'
+--- request
+    GET /get?k=1
+--- response_body chomp
+{"name":"v1","twice":2}
+--- then
+$pg->pause();
+
+my @answers = storm('/short?[1-20]', 20, 20);
+
+is(scalar(grep { /"reason":"timeout"/ } @answers), 20, 'every deadline holds');
+
+$pg->resume();
+
+my $answer = '';
+
+for (1 .. 100) {
+    $answer = ask('/get?k=7');
+    last if $answer =~ /v7/;
+    sleep 0.1;
+}
+
+is($answer, '{"name":"v7","twice":14}', 'all goes on');
+
+@answers = storm('/get?k=[1-200]', 200, 32);
+is(scalar(wrong(@answers)), 0, 'and no answer is another\'s');
+is(right(@answers), 200, 'nor missing');

@@ -613,6 +613,11 @@ ngx_asyncapi_postgres_clean(ngx_asyncapi_postgres_conn_t *conn)
 
     ngx_asyncapi_postgres_state(conn, NGX_ASYNCAPI_POSTGRES_STATE_DRAINING);
 
+    /* a server that does not answer is not waited for */
+
+    conn->cancels = 0;
+    ngx_add_timer(&conn->timer, NGX_ASYNCAPI_POSTGRES_AGAIN);
+
     if (ngx_asyncapi_postgres_send(conn, "ROLLBACK",
                                    NGX_ASYNCAPI_POSTGRES_STAGE_ROLLBACK)
         != NGX_OK)
