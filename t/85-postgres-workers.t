@@ -221,6 +221,7 @@ is($pg->until(0, 'active', 'pg_sleep'), 0, 'and ends');
     }
     location = /one {
         asyncapi {
+            timeout 1m;
             postgres a as=row db "SELECT 1 AS a UNION ALL SELECT i FROM generate_series(1, 300000) i";
         }
     }
