@@ -282,3 +282,43 @@ the queue "a" can't be in a Redis Cluster, of which workers of rq know nothing: 
     asyncapi_queue a rq redis://127.0.0.1:1 job_timeout=soon;
 --- error_log
 "asyncapi_queue" directive has no time that a job may take: write for instance job_timeout=10m
+
+
+
+=== TEST 31: a wait without an id, and of a stream
+--- statements
+job a cel wait;
+--- refused
+1: "wait" needs the id of a job, and that only: write for instance "wait $id" in job "a"
+
+
+
+=== TEST 32: a stream is not waited for
+--- statements
+job a str wait x;
+--- refused
+1: there is no "wait" of "str": what becomes of the entries of a stream, its consumers alone know; write celery or rq in job "a"
+
+
+
+=== TEST 33: for= of a status
+--- statements
+job a for=1s cel status x;
+--- refused
+1: has "for=", and waits for nothing: write "wait" for "status" in job "a"
+
+
+
+=== TEST 34: for= of a job that is put
+--- statements
+job a for=1s cel tasks.add;
+--- refused
+1: has "for=", and waits for nothing: it is of "wait" in job "a"
+
+
+
+=== TEST 35: for= that is no time
+--- statements
+job a for=soon cel wait x;
+--- refused
+1: option "for=soon": is no time: write for instance 10s, or a reference to one in job "a"

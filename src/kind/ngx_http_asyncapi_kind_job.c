@@ -2,7 +2,7 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * job NAME QUEUE TASK [ARGS], job NAME QUEUE status ID: jobs of workers
+ * job NAME QUEUE TASK [ARGS], or status ID, or wait ID: jobs of workers
  * elsewhere.
  */
 
@@ -17,6 +17,15 @@ static ngx_int_t ngx_http_asyncapi_job_start(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_job_cancel(ngx_http_asyncapi_op_t *op);
 static ngx_str_t *ngx_http_asyncapi_job_once(ngx_http_asyncapi_node_t *node,
     ngx_uint_t inner);
+
+
+static ngx_http_asyncapi_option_t  ngx_http_asyncapi_job_options[] = {
+    { ngx_string("eta"), ngx_http_asyncapi_job_eta },
+    { ngx_string("expires"), ngx_http_asyncapi_job_expires },
+    { ngx_string("priority"), ngx_http_asyncapi_job_priority },
+    { ngx_string("for"), ngx_http_asyncapi_job_for },
+    { ngx_null_string, NULL }
+};
 
 
 ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_job = {
@@ -45,6 +54,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_job = {
 
 static const ngx_http_asyncapi_job_form_t  *ngx_http_asyncapi_job_forms[] = {
     &ngx_http_asyncapi_job_status,
+    &ngx_http_asyncapi_job_wait,
     &ngx_http_asyncapi_job_put
 };
 

@@ -45,6 +45,7 @@ typedef struct {
     ngx_asyncapi_template_t         *eta;
     ngx_asyncapi_template_t         *expires;
     ngx_asyncapi_template_t         *priority;
+    ngx_asyncapi_template_t         *until;    /* for= */
 } ngx_http_asyncapi_job_conf_t;
 
 
@@ -70,9 +71,19 @@ extern ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_job;
 
 extern const ngx_http_asyncapi_job_form_t  ngx_http_asyncapi_job_put;
 extern const ngx_http_asyncapi_job_form_t  ngx_http_asyncapi_job_status;
+extern const ngx_http_asyncapi_job_form_t  ngx_http_asyncapi_job_wait;
 
-/* options of put: NULL ends the table */
-extern ngx_http_asyncapi_option_t  ngx_http_asyncapi_job_options[];
+
+/* ---- options ---- */
+
+char *ngx_http_asyncapi_job_eta(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
+    ngx_str_t *value);
+char *ngx_http_asyncapi_job_expires(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, ngx_str_t *value);
+char *ngx_http_asyncapi_job_priority(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, ngx_str_t *value);
+char *ngx_http_asyncapi_job_for(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
+    ngx_str_t *value);
 
 
 /* ---- job_queue.c ---- */
@@ -93,6 +104,9 @@ ngx_int_t ngx_http_asyncapi_job_complete(ngx_conf_t *cf);
 
 /* ---- job_state.c: what status and wait have in common ---- */
 
+char *ngx_http_asyncapi_job_state_words(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n);
+
 /*
  * A call that looks at the job which the task names; handler and data are the
  * caller's to set.  NGX_OK; NGX_ERROR: no memory; NGX_DECLINED: op has ended.
@@ -100,8 +114,17 @@ ngx_int_t ngx_http_asyncapi_job_complete(ngx_conf_t *cf);
 ngx_int_t ngx_http_asyncapi_job_look(ngx_http_asyncapi_op_t *op, ngx_str_t *id,
     ngx_asyncapi_redis_call_t *call);
 
+/* of that call: the key that changes with the state of the job */
+ngx_str_t ngx_http_asyncapi_job_key(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_redis_call_t *call);
+
+/* whether a job in that state will not be in another one */
+ngx_uint_t ngx_http_asyncapi_job_through(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_queue_state_e state);
+
 /*
- * What it has found.  NGX_OK: *state is set; NGX_DECLINED: op has ended.
+ * What it has found.  NGX_OK: *state is set, in memory of call->pool;
+ * NGX_DECLINED: op has ended.
  */
 ngx_int_t ngx_http_asyncapi_job_found(ngx_http_asyncapi_op_t *op,
     ngx_asyncapi_redis_call_t *call, ngx_asyncapi_queue_state_t *state);

@@ -26,15 +26,9 @@ static char *ngx_http_asyncapi_job_put_words(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n);
 static char *ngx_http_asyncapi_job_put_complete(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node);
-static char *ngx_http_asyncapi_job_eta(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node, ngx_str_t *value);
-static char *ngx_http_asyncapi_job_expires(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node, ngx_str_t *value);
 static char *ngx_http_asyncapi_job_time(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *value,
     ngx_asyncapi_template_t **tpl);
-static char *ngx_http_asyncapi_job_priority(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node, ngx_str_t *value);
 
 static ngx_int_t ngx_http_asyncapi_job_put_start(ngx_http_asyncapi_op_t *op);
 static ngx_int_t ngx_http_asyncapi_job_put_id(ngx_http_asyncapi_op_t *op,
@@ -64,14 +58,6 @@ const ngx_http_asyncapi_job_form_t  ngx_http_asyncapi_job_put = {
 };
 
 
-ngx_http_asyncapi_option_t  ngx_http_asyncapi_job_options[] = {
-    { ngx_string("eta"), ngx_http_asyncapi_job_eta },
-    { ngx_string("expires"), ngx_http_asyncapi_job_expires },
-    { ngx_string("priority"), ngx_http_asyncapi_job_priority },
-    { ngx_null_string, NULL }
-};
-
-
 static char *
 ngx_http_asyncapi_job_put_words(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
     ngx_str_t *word, ngx_uint_t n)
@@ -92,6 +78,10 @@ ngx_http_asyncapi_job_put_words(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
                               "\"%V\" can't be the task: it is a name that "
                               "workers know, references may stand in its "
                               "arguments", &word[0]);
+    }
+
+    if (conf->until) {
+        return "has \"for=\", and waits for nothing: it is of \"wait\"";
     }
 
     conf->task.task = word[0];
@@ -169,7 +159,7 @@ ngx_http_asyncapi_job_put_complete(ngx_conf_t *cf,
 }
 
 
-static char *
+char *
 ngx_http_asyncapi_job_eta(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
     ngx_str_t *value)
 {
@@ -179,7 +169,7 @@ ngx_http_asyncapi_job_eta(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
 }
 
 
-static char *
+char *
 ngx_http_asyncapi_job_expires(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
     ngx_str_t *value)
 {
@@ -217,7 +207,7 @@ ngx_http_asyncapi_job_time(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
 }
 
 
-static char *
+char *
 ngx_http_asyncapi_job_priority(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
     ngx_str_t *value)
 {

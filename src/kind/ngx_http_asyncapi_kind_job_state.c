@@ -21,8 +21,6 @@ typedef struct {
 } ngx_http_asyncapi_job_look_t;
 
 
-static char *ngx_http_asyncapi_job_state_words(ngx_conf_t *cf,
-    ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n);
 static ngx_int_t ngx_http_asyncapi_job_status_start(
     ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_job_status_handler(
@@ -40,7 +38,7 @@ const ngx_http_asyncapi_job_form_t  ngx_http_asyncapi_job_status = {
 };
 
 
-static char *
+char *
 ngx_http_asyncapi_job_state_words(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n)
 {
@@ -58,6 +56,11 @@ ngx_http_asyncapi_job_state_words(ngx_conf_t *cf,
                               "\"eta=\", \"expires=\" and \"priority=\" are "
                               "of a job that is put, and not for \"%V\"",
                               &word[0]);
+    }
+
+    if (conf->until && conf->form == &ngx_http_asyncapi_job_status) {
+        return "has \"for=\", and waits for nothing: write \"wait\" for "
+               "\"status\"";
     }
 
     conf->id = ngx_http_asyncapi_node_template(cf, node, &word[1],
@@ -162,6 +165,28 @@ ngx_http_asyncapi_job_look(ngx_http_asyncapi_op_t *op, ngx_str_t *id,
 }
 
 
+ngx_str_t
+ngx_http_asyncapi_job_key(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_redis_call_t *call)
+{
+    ngx_http_asyncapi_job_conf_t  *conf = op->node->conf;
+
+    return call->argv[conf->queue->queue.format->look_key];
+}
+
+
+ngx_uint_t
+ngx_http_asyncapi_job_through(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_queue_state_e state)
+{
+    ngx_http_asyncapi_job_conf_t  *conf = op->node->conf;
+
+    return ngx_asyncapi_queue_state_last[state]
+           || (state == NGX_ASYNCAPI_QUEUE_UNKNOWN
+               && conf->queue->queue.format->unknown_ends);
+}
+
+
 ngx_int_t
 ngx_http_asyncapi_job_found(ngx_http_asyncapi_op_t *op,
     ngx_asyncapi_redis_call_t *call, ngx_asyncapi_queue_state_t *state)
@@ -188,7 +213,7 @@ ngx_http_asyncapi_job_found(ngx_http_asyncapi_op_t *op,
     } else {
         ngx_memzero(state, sizeof(ngx_asyncapi_queue_state_t));
 
-        rc = format->state(op->pool, call->reply,
+        rc = format->state(call->pool, call->reply,
                            ngx_http_asyncapi_op_max_result(op), state);
 
         if (rc == NGX_OK) {

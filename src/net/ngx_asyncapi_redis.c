@@ -13,6 +13,7 @@
 
 static ngx_asyncapi_redis_conn_t *ngx_asyncapi_redis_conn(
     ngx_asyncapi_redis_server_t *server);
+static ngx_int_t ngx_asyncapi_redis_formatted(ngx_asyncapi_redis_call_t *call);
 
 
 ngx_int_t
@@ -51,12 +52,7 @@ ngx_asyncapi_redis_start(ngx_asyncapi_redis_call_t *call)
 {
     ngx_asyncapi_redis_conn_t  *conn;
 
-    if (ngx_asyncapi_redis_format(call->pool, call->argv, call->argc,
-                                  &call->command)
-        != NGX_OK)
-    {
-        ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_NO_MEMORY,
-                                     "no memory");
+    if (ngx_asyncapi_redis_formatted(call) != NGX_OK) {
         return;
     }
 
@@ -77,21 +73,54 @@ ngx_asyncapi_redis_start(ngx_asyncapi_redis_call_t *call)
 }
 
 
+void
+ngx_asyncapi_redis_start_on(ngx_asyncapi_redis_conn_t *conn,
+    ngx_asyncapi_redis_call_t *call)
+{
+    if (ngx_asyncapi_redis_formatted(call) == NGX_OK) {
+        ngx_asyncapi_redis_conn_call(conn, call);
+    }
+}
+
+
+/* NGX_OK; NGX_ERROR: no memory, the call has ended */
+
+static ngx_int_t
+ngx_asyncapi_redis_formatted(ngx_asyncapi_redis_call_t *call)
+{
+    if (ngx_asyncapi_redis_format(call->pool, call->argv, call->argc,
+                                  &call->command)
+        == NGX_OK)
+    {
+        return NGX_OK;
+    }
+
+    ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_NO_MEMORY,
+                                 "no memory");
+
+    return NGX_ERROR;
+}
+
+
 static ngx_asyncapi_redis_conn_t *
 ngx_asyncapi_redis_conn(ngx_asyncapi_redis_server_t *server)
 {
-    if (server->conn) {
-        return server->conn;
-    }
-
-    if (server->url.type == NGX_ASYNCAPI_REDIS_SENTINEL) {
-        server->conn = ngx_asyncapi_redis_sentinel(server);
-
-    } else {
-        server->conn = ngx_asyncapi_redis_conn_create(server, server->targets);
+    if (server->conn == NULL) {
+        server->conn = ngx_asyncapi_redis_conn_new(server);
     }
 
     return server->conn;
+}
+
+
+ngx_asyncapi_redis_conn_t *
+ngx_asyncapi_redis_conn_new(ngx_asyncapi_redis_server_t *server)
+{
+    if (server->url.type == NGX_ASYNCAPI_REDIS_SENTINEL) {
+        return ngx_asyncapi_redis_sentinel(server);
+    }
+
+    return ngx_asyncapi_redis_conn_create(server, server->targets);
 }
 
 
@@ -127,6 +156,7 @@ ngx_asyncapi_redis_cancel(ngx_asyncapi_redis_call_t *call)
 void
 ngx_asyncapi_redis_exit(void)
 {
+    ngx_asyncapi_redis_watch_exit();
     ngx_asyncapi_redis_cluster_exit();
     ngx_asyncapi_redis_conn_exit();
 }

@@ -34,6 +34,7 @@ typedef struct ngx_asyncapi_redis_call_s     ngx_asyncapi_redis_call_t;
 typedef struct ngx_asyncapi_redis_conn_s     ngx_asyncapi_redis_conn_t;
 typedef struct ngx_asyncapi_redis_pending_s  ngx_asyncapi_redis_pending_t;
 typedef struct ngx_asyncapi_redis_cluster_s  ngx_asyncapi_redis_cluster_t;
+typedef struct ngx_asyncapi_redis_watcher_s  ngx_asyncapi_redis_watcher_t;
 
 
 /* how deep arrays may be in each other; hiredis 0.14 takes 7 itself */
@@ -68,7 +69,9 @@ typedef enum {
     NGX_ASYNCAPI_REDIS_TOO_LARGE,
     NGX_ASYNCAPI_REDIS_INVALID,     /* the reply is not of the protocol */
     NGX_ASYNCAPI_REDIS_NO_MEMORY,
-    NGX_ASYNCAPI_REDIS_CROSSSLOT    /* its keys are not in one slot */
+    NGX_ASYNCAPI_REDIS_CROSSSLOT,   /* its keys are not in one slot */
+    NGX_ASYNCAPI_REDIS_REFUSED      /* the server does not let keys be
+                                       watched */
 } ngx_asyncapi_redis_error_e;
 
 
@@ -109,6 +112,7 @@ struct ngx_asyncapi_redis_server_s {
 
     ngx_asyncapi_redis_conn_t      *conn;      /* the worker's; NULL: none */
     ngx_asyncapi_redis_cluster_t   *cluster;   /* likewise, of CLUSTER */
+    ngx_asyncapi_redis_watcher_t   *watcher;   /* likewise, of watches */
 };
 
 

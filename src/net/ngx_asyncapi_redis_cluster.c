@@ -328,7 +328,9 @@ ngx_asyncapi_redis_cluster_reply(ngx_asyncapi_redis_conn_t *conn,
 void
 ngx_asyncapi_redis_cluster_lost(ngx_asyncapi_redis_conn_t *conn)
 {
-    ngx_asyncapi_redis_cluster_refresh(conn->cluster);
+    if (conn->detail[0]) {
+        ngx_asyncapi_redis_cluster_refresh(conn->cluster);
+    }
 }
 
 

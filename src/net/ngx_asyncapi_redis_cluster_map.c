@@ -287,6 +287,7 @@ ngx_asyncapi_redis_cluster_add(ngx_asyncapi_redis_cluster_t *cl,
     }
 
     node->conn->cluster = cl;
+    node->conn->lost = ngx_asyncapi_redis_cluster_lost;
 
     ngx_queue_insert_tail(&cl->nodes, &node->queue);
     cl->nnodes++;

@@ -256,8 +256,8 @@ ngx_asyncapi_redis_conn_down(ngx_asyncapi_redis_conn_t *conn)
                                      conn->detail);
     }
 
-    if (conn->cluster) {
-        ngx_asyncapi_redis_cluster_lost(conn);
+    if (conn->lost) {
+        conn->lost(conn);
     }
 }
 
@@ -506,7 +506,8 @@ ngx_asyncapi_redis_conn_settle(ngx_asyncapi_redis_conn_t *conn)
 
     if (conn->dropping
         || ((ngx_exiting || conn->connection->close)
-            && conn->npending == 0 && conn->nwaiting == 0))
+            && conn->npending == 0 && conn->nwaiting == 0
+            && !(conn->watcher && ngx_asyncapi_redis_watched(conn->watcher))))
     {
         ngx_asyncapi_redis_close(conn);
     }
@@ -551,10 +552,10 @@ ngx_asyncapi_redis_conn_gone(ngx_asyncapi_redis_conn_t *conn)
                       "asyncapi redis \"%V\": the connection to %V is lost: "
                       "%s", &conn->server->name, &conn->target->host.name,
                       conn->detail);
+    }
 
-        if (conn->cluster) {
-            ngx_asyncapi_redis_cluster_lost(conn);
-        }
+    if (conn->lost) {
+        conn->lost(conn);
     }
 
     /* a server that takes connections and no commands is none */

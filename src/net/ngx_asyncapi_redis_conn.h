@@ -58,7 +58,14 @@ struct ngx_asyncapi_redis_conn_s {
     void                          (*locate)(ngx_asyncapi_redis_conn_t *conn);
     void                           *locator;
     ngx_asyncapi_redis_cluster_t   *cluster;   /* it is a node of, or NULL */
+    ngx_asyncapi_redis_watcher_t   *watcher;   /* it is one of, or NULL */
     ngx_pool_t                     *pool;      /* the locator's, or NULL */
+
+    /*
+     * it has ended (detail is empty where it was not needed any more), or can
+     * not be made; maybe inside of hiredis; or NULL
+     */
+    void                          (*lost)(ngx_asyncapi_redis_conn_t *conn);
 
     redisAsyncContext              *context;   /* NULL: there is none */
     ngx_connection_t               *connection;
@@ -94,6 +101,7 @@ struct ngx_asyncapi_redis_conn_s {
     unsigned                        replied:1; /* of a reply some has come */
     unsigned                        closing:1; /* nobody is to be told */
     unsigned                        plain:1;   /* nothing is to be set up */
+    unsigned                        listening:1;  /* only messages come */
 };
 
 
@@ -170,6 +178,24 @@ ngx_int_t ngx_asyncapi_redis_write(ngx_asyncapi_redis_conn_t *conn,
 /* bytes that are still to be sent */
 size_t ngx_asyncapi_redis_output(ngx_asyncapi_redis_conn_t *conn);
 
+/* there is output: it is written soon */
+void ngx_asyncapi_redis_add_write(void *data);
+
+
+/* ---- listen.c ---- */
+
+/*
+ * Sends SUBSCRIBE on a connection that is up and has nothing pending: what
+ * comes from now on is the watcher's.  NGX_OK or NGX_ERROR (no memory).
+ */
+ngx_int_t ngx_asyncapi_redis_listen(ngx_asyncapi_redis_conn_t *conn,
+    ngx_str_t *command);
+
+/* messages can be read */
+void ngx_asyncapi_redis_messages(ngx_asyncapi_redis_conn_t *conn);
+
+
+
 
 /* ---- resolve.c: addresses ---- */
 
@@ -213,6 +239,19 @@ void ngx_asyncapi_redis_cluster_lost(ngx_asyncapi_redis_conn_t *conn);
 void ngx_asyncapi_redis_cluster_exit(void);
 
 
+/* ---- watch.c ---- */
+
+/* what a connection that listens has brought, freed afterwards */
+void ngx_asyncapi_redis_watch_message(ngx_asyncapi_redis_conn_t *conn,
+    redisReply *reply);
+
+/* whether it has watches */
+ngx_uint_t ngx_asyncapi_redis_watched(ngx_asyncapi_redis_watcher_t *w);
+
+/* the worker ends */
+void ngx_asyncapi_redis_watch_exit(void);
+
+
 /* ---- tls.c ---- */
 
 /* the context of a server whose URL says so: NGX_OK, NGX_ERROR (logged) */
@@ -232,6 +271,14 @@ ngx_int_t ngx_asyncapi_redis_tls(ngx_asyncapi_redis_conn_t *conn,
  */
 ngx_int_t ngx_asyncapi_redis_format(ngx_pool_t *pool, ngx_str_t *argv,
     ngx_uint_t argc, ngx_str_t *command);
+
+/* a connection of one's own, to a server that is no cluster; NULL: no memory */
+ngx_asyncapi_redis_conn_t *ngx_asyncapi_redis_conn_new(
+    ngx_asyncapi_redis_server_t *server);
+
+/* as ngx_asyncapi_redis_start(), on that connection */
+void ngx_asyncapi_redis_start_on(ngx_asyncapi_redis_conn_t *conn,
+    ngx_asyncapi_redis_call_t *call);
 
 /* ends a call, which has left whatever it was in */
 void ngx_asyncapi_redis_call_done(ngx_asyncapi_redis_call_t *call,

@@ -40,7 +40,6 @@ static void ngx_asyncapi_redis_connect_handler(const redisAsyncContext *ac,
     int status);
 static void ngx_asyncapi_redis_add_read(void *data);
 static void ngx_asyncapi_redis_del_read(void *data);
-static void ngx_asyncapi_redis_add_write(void *data);
 static void ngx_asyncapi_redis_del_write(void *data);
 static void ngx_asyncapi_redis_cleanup(void *data);
 static void ngx_asyncapi_redis_read_handler(ngx_event_t *rev);
@@ -276,7 +275,7 @@ ngx_asyncapi_redis_del_read(void *data)
 }
 
 
-static void
+void
 ngx_asyncapi_redis_add_write(void *data)
 {
     ngx_connection_t           *c;
@@ -375,6 +374,11 @@ ngx_asyncapi_redis_read_handler(ngx_event_t *rev)
         if (conn->context == NULL) {
             return;
         }
+    }
+
+    if (conn->listening) {
+        ngx_asyncapi_redis_messages(conn);
+        return;
     }
 
     conn->inside = 1;
@@ -508,7 +512,7 @@ ngx_asyncapi_redis_object(const redisReadTask *task, size_t size)
     conn = task->privdata;
     max = ngx_asyncapi_redis_max(conn, &pending);
 
-    if (pending == NULL) {
+    if (pending == NULL && !conn->listening) {
         ngx_asyncapi_redis_conn_drop(conn, NGX_ASYNCAPI_REDIS_CONNECT,
                                      "a reply that was not asked for");
         return NGX_ERROR;
@@ -522,7 +526,11 @@ ngx_asyncapi_redis_object(const redisReadTask *task, size_t size)
     conn->reply += sizeof(redisReply) + sizeof(void *) + size;
 
     if (conn->reply > max) {
-        pending->error = NGX_ASYNCAPI_REDIS_TOO_LARGE;
+
+        if (pending) {
+            pending->error = NGX_ASYNCAPI_REDIS_TOO_LARGE;
+        }
+
         ngx_asyncapi_redis_conn_drop(conn, NGX_ASYNCAPI_REDIS_CONNECT,
                                      "a reply beyond all bounds");
         return NGX_ERROR;
@@ -583,7 +591,11 @@ ngx_asyncapi_redis_create_array(const redisReadTask *task,
 
     if (depth >= NGX_ASYNCAPI_REDIS_MAX_DEPTH) {
         (void) ngx_asyncapi_redis_max(conn, &pending);
-        pending->error = NGX_ASYNCAPI_REDIS_INVALID;
+
+        if (pending) {
+            pending->error = NGX_ASYNCAPI_REDIS_INVALID;
+        }
+
         ngx_asyncapi_redis_conn_drop(conn, NGX_ASYNCAPI_REDIS_CONNECT,
                                      "a reply that is nested too deeply");
         return NULL;

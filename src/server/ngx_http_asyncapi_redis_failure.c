@@ -24,7 +24,8 @@ static ngx_http_asyncapi_reason_e  ngx_http_asyncapi_redis_reasons[] = {
     NGX_HTTP_ASYNCAPI_TOO_LARGE,
     NGX_HTTP_ASYNCAPI_INVALID,
     NGX_HTTP_ASYNCAPI_CONNECT,             /* NO_MEMORY */
-    NGX_HTTP_ASYNCAPI_COMMAND              /* CROSSSLOT */
+    NGX_HTTP_ASYNCAPI_COMMAND,             /* CROSSSLOT */
+    NGX_HTTP_ASYNCAPI_COMMAND              /* REFUSED */
 };
 
 
