@@ -13,6 +13,7 @@
 #include "ngx_asyncapi_block.h"
 #include "ngx_asyncapi_hash.h"
 #include "ngx_asyncapi_http.h"
+#include "ngx_asyncapi_memory.h"
 #include "ngx_http_asyncapi_background.h"
 #include "ngx_http_asyncapi_conf.h"
 #include "ngx_http_asyncapi_contract.h"
@@ -532,4 +533,5 @@ ngx_http_asyncapi_exit_process(ngx_cycle_t *cycle)
     ngx_asyncapi_redis_exit();
     ngx_http_asyncapi_postgres_exit();
     ngx_asyncapi_limit_exit_process();
+    ngx_asyncapi_memory_exit();
 }

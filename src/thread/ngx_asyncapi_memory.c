@@ -149,3 +149,13 @@ ngx_asyncapi_memory_keep(ngx_pool_t *pool)
 
     ngx_asyncapi_memory_pools[ngx_asyncapi_memory_npools++] = pool;
 }
+
+
+void
+ngx_asyncapi_memory_exit(void)
+{
+    while (ngx_asyncapi_memory_npools) {
+        ngx_destroy_pool(
+            ngx_asyncapi_memory_pools[--ngx_asyncapi_memory_npools]);
+    }
+}

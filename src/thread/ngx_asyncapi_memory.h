@@ -36,5 +36,8 @@ void ngx_asyncapi_memory_hold(ngx_asyncapi_memory_t *memory);
 /* the last one who does so destroys it */
 void ngx_asyncapi_memory_release(ngx_asyncapi_memory_t *memory);
 
+/* the worker ends: gives back what is kept for later requests */
+void ngx_asyncapi_memory_exit(void);
+
 
 #endif /* _NGX_ASYNCAPI_MEMORY_H_INCLUDED_ */
