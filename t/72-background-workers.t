@@ -295,7 +295,7 @@ sub two_workers {
 
     # which of them takes a connection is for the system to say
 
-    while (@conns < 30 || (keys %workers < 2 && @conns < 90)) {
+    while (@conns < 30 || (keys %workers < 2 && @conns < 300)) {
         my $c = connect_to();
 
         get($c, '/pid');
@@ -412,7 +412,7 @@ worker_processes $with{workers};
 $shutdown
 pid $dir/nginx.pid;
 error_log $dir/logs/error.log info;
-events { worker_connections 128; }
+events { worker_connections 512; }
 thread_pool default threads=4;
 http {
     access_log off;
