@@ -122,6 +122,8 @@ ngx_http_asyncapi_queue(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    ngx_str_set(&jq->queue.prefix, "");
+
     rv = ngx_http_asyncapi_job_queue_format(cf, &value[2], jq);
 
     if (rv == NGX_CONF_OK) {

@@ -147,6 +147,8 @@ ngx_asyncapi_memory_keep(ngx_pool_t *pool)
 
     ngx_reset_pool(pool);
 
+    pool->log = ngx_cycle->log;
+
     ngx_asyncapi_memory_pools[ngx_asyncapi_memory_npools++] = pool;
 }
 
