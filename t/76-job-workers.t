@@ -135,7 +135,7 @@ $main::celery->kill();
 $celery->{args} = [map { $_ eq '2' ? '1' : $_ } @{ $celery->{args} }];
 $celery->start();
 
-for (1 .. 100) {
+for (1 .. 400) {
     last if $redis->cli('LLEN', 'order') == 3;
     sleep 0.1;
 }
