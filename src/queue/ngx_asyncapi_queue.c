@@ -100,7 +100,10 @@ ngx_asyncapi_queue_key(ngx_pool_t *pool, const ngx_str_t *before,
 
     key->data = p;
 
-    p = ngx_cpymem(p, before->data, before->len);
+    if (before->len) {
+        p = ngx_cpymem(p, before->data, before->len);
+    }
+
     p = ngx_cpymem(p, prefix, len);
     p = ngx_cpymem(p, id->data, id->len);
 
