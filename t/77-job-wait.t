@@ -215,7 +215,10 @@ $leave->();
 my $before = resident();
 $leave->() for 1 .. 3;
 
-cmp_ok(resident() - $before, '<', $ENV{ASAN_OPTIONS} ? 100000 : 8000, 'KB more, and not for each of 6000');
+# AddressSanitizer keeps up to 256 MB of what was freed; it finds leaks itself
+
+cmp_ok(resident() - $before, '<', $ENV{ASAN_OPTIONS} ? 400000 : 8000,
+       'KB more, and not for each of 6000');
 like(answer(request('/all?id=old')), qr/"old"/, 'it goes on');
 --- no_error_log
 [error]
