@@ -20,7 +20,8 @@ the query:
     end=notify  then it is closed as TLS wants it: fin says no close_notify
     end=rst     then it is reset
     end=shut    then it is closed for writing only
-    early=N     the answer is sent after N bytes of the body
+    early=N     the answer is sent after N bytes of the body, and half a second
+                later the others are read
     repeat=N    the answer N times, "repeat=-1" without end
     once=BYTES  the answer for the second and further requests of a connection
     first=N     all of this for the first N requests of this URL only, the
@@ -227,6 +228,7 @@ def serve_one(conn, rest, n, request):
         return None
 
     if early >= 0:
+        time.sleep(0.5)
         _, rest = read_body(conn, body + rest, length)
 
     return rest
