@@ -3,7 +3,7 @@
 #
 #     all        build/ngx_http_asyncapi_module.so, and the demo's library
 #     deps       the packages of all, demo and test
-#     demo       nginx with conf/demo.conf, in the foreground, and a Redis for it
+#     demo       nginx with conf/demo.conf, in the foreground, and its parts
 #     swagger-ui files of Swagger UI, which the demo can show, by npm
 #     test       unit and prove, on a machine that may lack everything; two
 #                validators of OpenAPI and Swagger UI come from npm

@@ -14,12 +14,15 @@ my $demo = Demo->new('90-demo');
 my ($dir, $port) = @$demo{qw( dir port )};
 my @tour = tour(Demo::slurp('conf/demo/tour.txt'));
 my @readme = tour(Demo::slurp('README.md'));
+my $uuid = qr/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+my %ids;
 
 cmp_ok(@tour, '>', 8, 'the tour has commands');
 cmp_ok(@readme, '>', 3, 'README.md has some of them');
 
 $demo->start();
 take(@tour);
+report();
 valid_openapi();
 
 # README.md's reader has not taken the tour
@@ -29,7 +32,7 @@ take(@readme);
 
 my @parts = $demo->parts();
 
-cmp_ok(@parts, '>=', 3, 'there are a shell, nginx and Redis');
+cmp_ok(@parts, '>=', 5, 'there are a shell, nginx, Redis and a worker');
 $demo->stop('INT');
 is_deeply([$demo->parts()], [], 'Ctrl-C ends all of them');
 
@@ -47,10 +50,13 @@ done_testing();
 
 
 sub take {
+    %ids = ();
+
     for my $stop (@_) {
         my ($command, $expected) = @$stop;
 
         $command =~ s/:8080/:$port/g;
+        $command =~ s/($uuid)/$ids{$1} \/\/ $1/ge;
 
         my $began = time();
         my $answer = `$command 2> $dir/curl.log`;
@@ -58,7 +64,11 @@ sub take {
 
         $answer =~ s/\r//g;
 
-        like("$answer\n", pattern($expected), $command);
+        my ($pattern, @new) = pattern($expected);
+        my @found = "$answer\n" =~ $pattern;
+
+        like("$answer\n", $pattern, $command);
+        @ids{@new} = @found if @new;
 
         if ($command =~ /concurrent_tasks/) {
             cmp_ok($took, '<', 3,
@@ -105,15 +115,56 @@ sub tour {
 }
 
 
-# "..." stands for any lines
+# "..." stands for any lines, an id for the one that its job was given: those
+# that are new are returned too, in the order of the pattern's groups
 
 sub pattern {
     my $expected = shift;
+    my @new;
 
-    my $pattern = join '', map { $_ eq "...\n" ? '(?:.+\n)*?' : quotemeta }
-                           $expected =~ /.*\n/g;
+    my $pattern = join '', map {
+        $_ eq "...\n" ? '(?:.+\n)*?'
+                      : map { /^$uuid$/ ? id($_, \@new) : quotemeta }
+                            split /($uuid)/
+    } $expected =~ /.*\n/g;
 
-    return qr/\A$pattern\z/;
+    return (qr/\A$pattern\z/, @new);
+}
+
+
+sub id {
+    my ($id, $new) = @_;
+
+    return $ids{$id} if $ids{$id};
+
+    for (1 .. @$new) {
+        return "\\g{$_}" if $new->[$_ - 1] eq $id;
+    }
+
+    push @$new, $id;
+
+    return "($uuid)";
+}
+
+
+# the state of a job before it is through, and of none
+
+sub report {
+    my $reports = "http://$demo->{hosts}[0]:$port/reports";
+    my $put = `curl -s -H 'Content-Type: application/json' -d '{"user":7}' $reports`;
+    my ($id) = $put =~ /($uuid)/;
+
+    like(`curl -s $reports/$id`,
+         qr/^\{"id":"$id","status":"(?:queued|started)",/,
+         'a report that is not made yet');
+    like(`curl -s "$reports/$id?wait=10s"`, qr/"status":"success"/,
+         'is waited for');
+    like(`curl -s $reports/$id`,
+         qr/"status":"success","result":\{"user": 7, "orders": 0, /,
+         'and is there from then on');
+
+    $id =~ tr/0-9a-f/1-9a-f0/;
+    like(`curl -s $reports/$id`, qr/"status":"unknown"/, 'one of no job');
 }
 
 

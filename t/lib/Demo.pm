@@ -114,7 +114,7 @@ sub start {
 
     $self->{pid} = $pid;
 
-    for (1 .. 400) {
+    for (1 .. 1200) {
         return if IO::Socket::INET->new(PeerAddr => $self->{hosts}[0],
                                         PeerPort => $port);
         last if waitpid($pid, 1) != 0;
