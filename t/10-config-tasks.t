@@ -150,7 +150,7 @@ sleep a 1s
 --- statements
 sleep a 1s {"a":1};
 --- refused
-1: "1s" can't stand before "{": only options can in sleep "a"
+1: "1s" can't stand before "{": only options can (a value with "{" in it is quoted as a whole) in sleep "a"
 
 
 
@@ -182,7 +182,7 @@ gather g 1s 2s;
 --- statements
 gather g "x" default=1 { sleep a 1s; }
 --- refused
-1: "x" can't stand before "{": only options can in gather "g"
+1: "x" can't stand before "{": only options can (a value with "{" in it is quoted as a whole) in gather "g"
 
 
 

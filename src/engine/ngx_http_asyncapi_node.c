@@ -245,7 +245,8 @@ ngx_http_asyncapi_node_what(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
 
         if (n && !kind->words_before) {
             return ngx_http_asyncapi_node_error(cf, node,
-                         "\"%V\" can't stand before \"{\": only options can",
+                         "\"%V\" can't stand before \"{\": only options can "
+                         "(a value with \"{\" in it is quoted as a whole)",
                          &value[next]);
         }
 
