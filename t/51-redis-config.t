@@ -330,7 +330,7 @@ host not found in the URL of asyncapi_redis "db": "no.such.host.invalid"
 --- statements
 redis a db XREAD $arg_option 0 STREAMS s 0;
 --- refused
-1: "$arg_option" might be a BLOCK when "XREAD" is sent: a reference may stand behind COUNT and STREAMS in redis "a"
+1: "$arg_option" might be a BLOCK when "XREAD" is sent: a reference may stand behind COUNT, GROUP and STREAMS in redis "a"
 
 
 
@@ -338,4 +338,62 @@ redis a db XREAD $arg_option 0 STREAMS s 0;
 --- statements
 redis a db XREADGROUP GROUP g c "$arg_b" 0 STREAMS s 0;
 --- refused
-1: "$arg_b" might be a BLOCK when "XREADGROUP" is sent: a reference may stand behind COUNT and STREAMS in redis "a"
+1: "$arg_b" might be a BLOCK when "XREADGROUP" is sent: a reference may stand behind COUNT, GROUP and STREAMS in redis "a"
+
+
+
+=== TEST 37: options of a group stand in any order
+--- statements
+redis a db XREADGROUP BLOCK 0 GROUP g c STREAMS s >;
+--- refused
+1: "XREADGROUP" can't be sent with BLOCK: it would hold all other commands of the worker back: take BLOCK and its time away in redis "a"
+
+
+
+=== TEST 38: a second word that changes the connection
+--- statements
+redis a db SCRIPT debug YES;
+--- refused
+1: "SCRIPT debug" can't be sent: the connection is shared by all requests of the worker: send it with redis-cli in redis "a"
+
+
+
+=== TEST 39: a reference that might be that word
+--- statements
+redis a db SCRIPT $arg_x YES;
+--- refused
+1: "$arg_x" might be DEBUG when "SCRIPT" is sent: write the word itself, references may stand behind it in redis "a"
+
+
+
+=== TEST 40: a part of that word
+--- statements
+redis a db script DE${arg_x} YES;
+--- refused
+1: "DE${arg_x}" might be DEBUG when "script" is sent: write the word itself, references may stand behind it in redis "a"
+
+
+
+=== TEST 41: a command that is refused is, whatever stands behind it
+--- statements
+redis a db CLIENT $arg_x;
+--- refused
+1: "CLIENT" can't be sent: the connection is shared by all requests of the worker: send it with redis-cli in redis "a"
+
+
+
+=== TEST 42: references as words of other commands
+--- http_config
+    asyncapi_redis db redis://127.0.0.1:1;
+--- config
+    location = /t {
+        asyncapi {
+            redis a default=1 db CONFIG $arg_x maxmemory;
+            redis b default=1 db XREADGROUP COUNT 1 GROUP $arg_g $arg_c STREAMS s >;
+            redis c default=1 db SCRIPT EXISTS $arg_x;
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"a":1,"b":1,"c":1}

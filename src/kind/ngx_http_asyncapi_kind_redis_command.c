@@ -24,6 +24,8 @@ static ngx_http_asyncapi_redis_refused_t *ngx_http_asyncapi_redis_refused(
     ngx_str_t *word, ngx_uint_t n);
 static ngx_uint_t ngx_http_asyncapi_redis_is(ngx_str_t *word,
     const char *name);
+static ngx_uint_t ngx_http_asyncapi_redis_may_be(ngx_str_t *word,
+    const char *name);
 static ngx_str_t *ngx_http_asyncapi_redis_blocks(ngx_str_t *word,
     ngx_uint_t n);
 
@@ -150,10 +152,27 @@ ngx_http_asyncapi_redis_command_check(ngx_conf_t *cf,
 
     refused = ngx_http_asyncapi_redis_refused(word, n);
 
-    if (refused) {
+    if (refused == NULL) {
+        /* void */
+
+    } else if (refused->word.len == 0) {
         return ngx_http_asyncapi_node_error(cf, node,
                                             "\"%V\" can't be sent: %s", word,
                                             refused->instead);
+
+    } else if (ngx_http_asyncapi_redis_is(&word[1],
+                                          (char *) refused->word.data))
+    {
+        return ngx_http_asyncapi_node_error(cf, node,
+                                            "\"%V %V\" can't be sent: %s",
+                                            &word[0], &word[1],
+                                            refused->instead);
+
+    } else {
+        return ngx_http_asyncapi_node_error(cf, node,
+                       "\"%V\" might be %V when \"%V\" is sent: write the word "
+                       "itself, references may stand behind it", &word[1],
+                       &refused->word, word);
     }
 
     blocks = ngx_http_asyncapi_redis_blocks(word, n);
@@ -171,7 +190,7 @@ ngx_http_asyncapi_redis_command_check(ngx_conf_t *cf,
 
     return ngx_http_asyncapi_node_error(cf, node,
                    "\"%V\" might be a BLOCK when \"%V\" is sent: a reference "
-                   "may stand behind COUNT and STREAMS", blocks, word);
+                   "may stand behind COUNT, GROUP and STREAMS", blocks, word);
 }
 
 
@@ -191,8 +210,8 @@ ngx_http_asyncapi_redis_refused(ngx_str_t *word, ngx_uint_t n)
         }
 
         if (refused->word.len == 0
-            || (n > 1 && ngx_http_asyncapi_redis_is(&word[1],
-                                            (char *) refused->word.data)))
+            || (n > 1 && ngx_http_asyncapi_redis_may_be(&word[1],
+                                               (char *) refused->word.data)))
         {
             return refused;
         }
@@ -203,8 +222,8 @@ ngx_http_asyncapi_redis_refused(ngx_str_t *word, ngx_uint_t n)
 
 
 /*
- * XREAD and XREADGROUP: what follows STREAMS are keys.  Gives what makes it
- * wait, or a reference that could.
+ * XREAD and XREADGROUP: options come in any order, and what follows STREAMS
+ * are keys.  Gives what makes it wait, or a reference that could.
  */
 
 static ngx_str_t *
@@ -212,20 +231,13 @@ ngx_http_asyncapi_redis_blocks(ngx_str_t *word, ngx_uint_t n)
 {
     ngx_uint_t  i;
 
-    if (ngx_http_asyncapi_redis_is(&word[0], "XREAD")) {
-        i = 1;
-
-    } else if (ngx_http_asyncapi_redis_is(&word[0], "XREADGROUP")) {
-
-        /* GROUP and two names, which may be any */
-
-        i = 4;
-
-    } else {
+    if (!ngx_http_asyncapi_redis_is(&word[0], "XREAD")
+        && !ngx_http_asyncapi_redis_is(&word[0], "XREADGROUP"))
+    {
         return NULL;
     }
 
-    for ( /* void */ ; i < n; i++) {
+    for (i = 1; i < n; i++) {
 
         if (ngx_http_asyncapi_redis_is(&word[i], "STREAMS")) {
             return NULL;
@@ -236,9 +248,14 @@ ngx_http_asyncapi_redis_blocks(ngx_str_t *word, ngx_uint_t n)
             continue;
         }
 
-        if (ngx_http_asyncapi_redis_is(&word[i], "BLOCK")
-            || ngx_strlchr(word[i].data, word[i].data + word[i].len, '$'))
-        {
+        /* two names, which may be any */
+
+        if (ngx_http_asyncapi_redis_is(&word[i], "GROUP")) {
+            i += 2;
+            continue;
+        }
+
+        if (ngx_http_asyncapi_redis_may_be(&word[i], "BLOCK")) {
             return &word[i];
         }
     }
@@ -263,6 +280,16 @@ ngx_http_asyncapi_redis_repeatable(ngx_str_t *word, ngx_uint_t n)
     /* with options it may depend on what was there */
 
     return n == 3 && ngx_http_asyncapi_redis_is(word, "SET");
+}
+
+
+/* a word that has a reference may be any */
+
+static ngx_uint_t
+ngx_http_asyncapi_redis_may_be(ngx_str_t *word, const char *name)
+{
+    return ngx_http_asyncapi_redis_is(word, name)
+           || ngx_strlchr(word->data, word->data + word->len, '$');
 }
 
 
