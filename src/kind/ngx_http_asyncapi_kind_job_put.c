@@ -489,9 +489,12 @@ ngx_http_asyncapi_job_put_result(ngx_http_asyncapi_op_t *op,
     }
 
     result->body.data = p;
-    result->body.len = ngx_sprintf(p, "{\"id\":\"%V\",\"status\":\"queued\"}",
-                                   &put->job.id)
-                       - p;
+
+    p = ngx_cpymem(p, "{\"id\":\"", 7);
+    p = ngx_cpymem(p, put->job.id.data, put->job.id.len);
+    p = ngx_cpymem(p, "\",\"status\":\"queued\"}", 20);
+
+    result->body.len = p - result->body.data;
 
     result->as = NGX_HTTP_ASYNCAPI_AS_VALUE;
 

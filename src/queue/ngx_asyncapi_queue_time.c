@@ -32,6 +32,8 @@ static ngx_uint_t ngx_asyncapi_queue_time_has(ngx_asyncapi_queue_read_t *r,
     u_char ch);
 static void ngx_asyncapi_queue_time_write(int64_t sec, ngx_uint_t usec,
     u_char *out);
+static u_char *ngx_asyncapi_queue_time_digits(u_char *p, ngx_uint_t n,
+    ngx_uint_t digits, u_char after);
 
 
 ngx_int_t
@@ -299,7 +301,34 @@ ngx_asyncapi_queue_time_write(int64_t sec, ngx_uint_t usec, u_char *out)
         year++;
     }
 
-    (void) ngx_sprintf(out, "%04ui-%02ui-%02uiT%02ui:%02ui:%02ui.%06ui",
-                       year, month, day + 1, rest / 3600, rest / 60 % 60,
-                       rest % 60, usec);
+    out = ngx_asyncapi_queue_time_digits(out, year, 4, '-');
+    out = ngx_asyncapi_queue_time_digits(out, month, 2, '-');
+    out = ngx_asyncapi_queue_time_digits(out, day + 1, 2, 'T');
+    out = ngx_asyncapi_queue_time_digits(out, rest / 3600, 2, ':');
+    out = ngx_asyncapi_queue_time_digits(out, rest / 60 % 60, 2, ':');
+    out = ngx_asyncapi_queue_time_digits(out, rest % 60, 2, '.');
+    (void) ngx_asyncapi_queue_time_digits(out, usec, 6, '\0');
+}
+
+
+/* and what comes after them, if anything does */
+
+static u_char *
+ngx_asyncapi_queue_time_digits(u_char *p, ngx_uint_t n, ngx_uint_t digits,
+    u_char after)
+{
+    ngx_uint_t  i;
+
+    for (i = digits; i; i--) {
+        p[i - 1] = (u_char) ('0' + n % 10);
+        n /= 10;
+    }
+
+    p += digits;
+
+    if (after) {
+        *p++ = after;
+    }
+
+    return p;
 }
