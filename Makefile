@@ -19,6 +19,7 @@
 #                cJSON and to Python's json
 #     check      rules that compilers do not check
 #     bench      bench/run, bench/postgres, bench/parameters
+#     bench-jobs bench/jobs: jobs, those who wait for them, and backgrounds
 #     soak       bench/soak: a minute of Redis killed and started again and again
 #     bench-threads  how long the loop is held while threads work on large JSON
 #     bench-json how fast the forms of the JSON validator are
@@ -48,8 +49,8 @@ HDRS = $(sort $(wildcard src/*.h src/*/*.h))
 PAGES = $(sort $(wildcard src/api/docs/*))
 
 .PHONY: all deps demo swagger-ui test unit prove asan tsan valgrind compat \
-        without fuzz mutations check bench soak bench-json bench-schema \
-        jsonschema fresh clean FORCE
+        without fuzz mutations check bench soak bench-jobs bench-json \
+        bench-schema jsonschema fresh clean FORCE
 
 all: build/$(MODULE).so build/demo-rank.so
 
@@ -153,6 +154,10 @@ bench: all
 soak: all
 	@tools/deps bench
 	bench/soak
+
+bench-jobs: all
+	@tools/deps bench
+	bench/jobs
 
 bench-threads: all
 	@tools/deps bench
