@@ -16,6 +16,7 @@ $ENV{TEST_NGINX_OTHER_PORT} = $other->port;
 $ENV{TEST_NGINX_NOBODY_PORT} = PostgresServer::free_port();
 $ENV{TEST_NGINX_POSTGRES_CA} = $pg->tls;
 $ENV{TEST_NGINX_OTHER_CA} = $other->tls;
+$ENV{TEST_NGINX_RECORDS_PORT} = $pg->records;
 
 my $silent = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 10)
     or die $!;
@@ -137,7 +138,8 @@ database "none" does not exist
 
 === TEST 6: TLS where it is asked for
 --- http_config
-    asyncapi_postgres db "host=127.0.0.1 port=$TEST_NGINX_POSTGRES_PORT user=ada password='love lace' dbname=postgres sslmode=require";
+    asyncapi_postgres db "host=127.0.0.1 port=$TEST_NGINX_POSTGRES_PORT user=ada password='love lace' dbname=postgres sslmode=require" timeout=20s;
+    asyncapi_timeout 20s;
 --- config eval: $::Ask
 --- request
     GET /t
@@ -361,5 +363,31 @@ the address of "nxdomain.test" is not found: Host not found
 --- timeout: 0.2
 --- wait: 0.2
 --- ignore_response
+--- no_error_log
+[error]
+
+
+
+=== TEST 21: large results over TLS, of whose records libpq reads a part at a time
+--- http_config
+    asyncapi_postgres db "host=127.0.0.1 port=$TEST_NGINX_RECORDS_PORT user=postgres dbname=postgres sslmode=require" pool=1;
+    asyncapi_postgres own "host=127.0.0.1 port=$TEST_NGINX_POSTGRES_PORT user=postgres dbname=postgres sslmode=require" pool=1;
+--- config
+    location = /t {
+        asyncapi_max_result 8m;
+        asyncapi {
+            timeout 15s;
+            postgres rows   db  "SELECT i, repeat('x', 100) AS x FROM generate_series(1, 20000) i";
+            postgres value  as=value db "SELECT repeat('x', 3000000)";
+            postgres direct own "SELECT i, repeat('x', 100) AS x FROM generate_series(1, 20000) i";
+            postgres after  after=value as=value db "SELECT 1";
+            respond '[$rows[-1].i, $direct[-1].i, $after]';
+        }
+    }
+--- timeout: 20
+--- request
+    GET /t
+--- response_body chomp
+[20000,20000,1]
 --- no_error_log
 [error]

@@ -212,6 +212,7 @@ is($pg->until(0, 'active', 'pg_sleep'), 0, 'and ends');
 === TEST 7: one that is too large is cancelled
 --- http_config
     asyncapi_postgres db "$TEST_NGINX_POSTGRES" pool=1;
+    asyncapi_timeout 20s;
 --- config
     location = /t {
         asyncapi {
@@ -244,6 +245,7 @@ the result is larger than asyncapi_max_result
 --- timeout: 60
 --- http_config
     asyncapi_postgres db "$TEST_NGINX_POSTGRES" pool=1;
+    asyncapi_timeout 20s;
 --- config
     location = /t {
         asyncapi {

@@ -3,12 +3,14 @@
  * Copyright (C) The asyncapi module authors
  *
  * libpq on nginx's events, which are level-triggered: libpq reads some of what
- * is there, and is called again for the rest.
+ * is there, and is called again for the rest.  What TLS keeps of a record that
+ * libpq had no room for is no event of the socket's, so it is one of ours.
  */
 
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include <openssl/ssl.h>
 #include "ngx_asyncapi_postgres_conn.h"
 
 
@@ -22,6 +24,8 @@ static void ngx_asyncapi_postgres_poll(ngx_asyncapi_postgres_conn_t *conn);
 static void ngx_asyncapi_postgres_connected(
     ngx_asyncapi_postgres_conn_t *conn);
 static void ngx_asyncapi_postgres_read(ngx_asyncapi_postgres_conn_t *conn);
+static ngx_uint_t ngx_asyncapi_postgres_tls_pending(
+    ngx_asyncapi_postgres_conn_t *conn);
 static int ngx_asyncapi_postgres_unread(ngx_asyncapi_postgres_conn_t *conn);
 static void ngx_asyncapi_postgres_no_event(ngx_event_t *ev, ngx_int_t event,
     ngx_uint_t flags);
@@ -261,6 +265,10 @@ ngx_asyncapi_postgres_read(ngx_asyncapi_postgres_conn_t *conn)
         conn->ended = 1;
     }
 
+    if (!conn->ended && ngx_asyncapi_postgres_tls_pending(conn)) {
+        ngx_post_event(conn->connection->read, &ngx_posted_events);
+    }
+
     if (before && !conn->ended) {
         after = ngx_asyncapi_postgres_unread(conn);
 
@@ -278,6 +286,19 @@ ngx_asyncapi_postgres_read(ngx_asyncapi_postgres_conn_t *conn)
     conn->hungry = 1;
 
     ngx_asyncapi_postgres_results(conn);
+}
+
+
+/* libpq reads no more than it has room for, a record may be twice that */
+
+static ngx_uint_t
+ngx_asyncapi_postgres_tls_pending(ngx_asyncapi_postgres_conn_t *conn)
+{
+    SSL  *ssl;
+
+    ssl = PQsslStruct(conn->pg, "OpenSSL");
+
+    return ssl && SSL_pending(ssl) > 0;
 }
 
 

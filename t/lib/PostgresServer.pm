@@ -11,6 +11,7 @@ package PostgresServer;
 #     $pg->hba('host all all all reject');
 #     $pg->pause; $pg->resume;            SIGSTOP and SIGCONT
 #     $pg->tls;                           a certificate, and ssl = on
+#     $pg->records;                       the port of TLS with large records
 #     $pg->active('pg_sleep');            queries that run, by their text
 #     $pg->sessions;                      connections of nginx
 #
@@ -21,12 +22,16 @@ package PostgresServer;
 use strict;
 use warnings;
 
+use Cwd qw( abs_path );
+use File::Basename qw( dirname );
 use File::Temp qw( tempdir );
 use IO::Socket::INET;
+use IPC::Open2 qw( open2 );
 use POSIX qw( setgid setuid );
 use Time::HiRes qw( sleep );
 
-my @servers;
+my $script = abs_path(dirname(__FILE__) . '/../hostile/postgres.py');
+my (@servers, %proxies);
 my $owner = $$;
 my ($bin) = sort { $b cmp $a } glob '/usr/lib/postgresql/*/bin';
 
@@ -231,6 +236,24 @@ sub tls {
 }
 
 
+# t/hostile/postgres.py before it, with the certificate of tls()
+
+sub records {
+    my $self = shift;
+
+    my $pid = open2(my $out, my $in, 'python3', $script, $self->{port},
+                    map { "$self->{dir}/data/$_" } qw( server.key server.crt ));
+
+    my $port = <$out>;
+    die "$script does not start\n" if !defined $port;
+    chomp $port;
+
+    $proxies{$pid} = $in;
+
+    return $port;
+}
+
+
 # all processes of the server: a query that runs answers nothing either
 
 sub pause { signal($_[0], 'STOP') }
@@ -303,6 +326,11 @@ sub until {
 END {
     if ($$ == $owner) {
         local $?;
+
+        while (my ($pid, $in) = each %proxies) {
+            close $in;
+            waitpid $pid, 0;
+        }
 
         for my $server (@servers) {
             $server->resume() if defined $server->{pid};
