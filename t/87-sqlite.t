@@ -590,3 +590,33 @@ CREATE TABLE t(a);
     GET /q
 --- response_body chomp
 {"r":1,"c":2}
+
+
+
+=== TEST 21: triggers are one statement, whatever stands in them
+--- database
+CREATE TABLE t(a);
+CREATE TABLE log(a, what)
+--- config
+    location = /trigger {
+        asyncapi {
+            sqlite a transaction db {
+                "CREATE TRIGGER put AFTER INSERT ON t BEGIN
+                     INSERT INTO log VALUES (new.a, CASE WHEN new.a = ';' THEN 'odd' ELSE 'put; END' END);
+                     UPDATE log SET what = what || '!' WHERE a = new.a;
+                 END;";
+                "CREATE TRIGGER gone AFTER DELETE ON t BEGIN DELETE FROM log WHERE a = old.a; END";
+            }
+        }
+    }
+    location = /put { asyncapi { sqlite a db "INSERT INTO t VALUES ($arg_x)"; } }
+    location = /gone { asyncapi { sqlite a db "DELETE FROM t WHERE a = $arg_x"; } }
+    location = /log { asyncapi { sqlite a db "SELECT * FROM log"; } }
+--- request eval
+["GET /make", "GET /trigger", "GET /put?x=7", "GET /put?x=;", "GET /log",
+ "GET /gone?x=7", "GET /log"]
+--- response_body eval
+['{"made":"made"}', '{"a":{"affected":0}}', '{"a":{"affected":1}}',
+ '{"a":{"affected":1}}',
+ '{"a":[{"a":"7","what":"put; END!"},{"a":";","what":"odd!"}]}',
+ '{"a":{"affected":1}}', '{"a":[{"a":";","what":"odd!"}]}']

@@ -354,3 +354,11 @@ sleep a as=rows 1s;
 sqlite a hedge=10ms db "INSERT INTO t VALUES (1)";
 --- refused
 1: "hedge=" may do the INSERT of "a" twice: where that does no harm, write ",unsafe" behind the value of "hedge=" in sqlite "a"
+
+
+
+=== TEST 41: a reference in a trigger
+--- statements
+sqlite a db "CREATE TRIGGER t AFTER INSERT ON a BEGIN INSERT INTO b VALUES ($arg_x); END";
+--- refused
+1: no reference can stand in a trigger, which is kept without values: write new.NAME or old.NAME for those of the row (and $$ for a dollar), near "$arg_x); END" in sqlite "a"

@@ -29,6 +29,8 @@ typedef struct {
     unsigned                        brackets:1;     /* `...` and [...] */
     unsigned                        parameters:1;   /* ?, :name and @name are
                                                        some, and refused */
+    unsigned                        triggers:1;     /* have statements inside,
+                                                       with ";" behind them */
 } ngx_asyncapi_sql_dialect_t;
 
 

@@ -22,6 +22,8 @@ typedef struct {
     u_char                            *out;      /* in sql->text */
     ngx_uint_t                         words;    /* how many there were */
     ngx_str_t                          word;     /* the last one */
+    unsigned                           trigger:1;  /* inside of one */
+    unsigned                           begins:1;   /* a statement of it does */
 } ngx_asyncapi_sql_parse_t;
 
 
@@ -30,6 +32,8 @@ typedef struct {
 static ngx_int_t ngx_asyncapi_sql_statement(ngx_asyncapi_sql_parse_t *p);
 static ngx_int_t ngx_asyncapi_sql_token(ngx_asyncapi_sql_parse_t *p);
 static ngx_int_t ngx_asyncapi_sql_word(ngx_asyncapi_sql_parse_t *p);
+static void ngx_asyncapi_sql_trigger(ngx_asyncapi_sql_parse_t *p,
+    const ngx_str_t *word);
 static ngx_uint_t ngx_asyncapi_sql_changes(const ngx_str_t *word);
 static ngx_int_t ngx_asyncapi_sql_string(ngx_asyncapi_sql_parse_t *p);
 static ngx_int_t ngx_asyncapi_sql_name(ngx_asyncapi_sql_parse_t *p,
@@ -64,6 +68,9 @@ static ngx_int_t ngx_asyncapi_sql_error(ngx_asyncapi_sql_parse_t *p,
 #define NGX_ASYNCAPI_SQL_IN_WORD                                             \
     "a reference is a value and can't be a part of a word: put a blank "     \
     "between,"
+#define NGX_ASYNCAPI_SQL_TRIGGER                                             \
+    "no reference can stand in a trigger, which is kept without values: "    \
+    "write new.NAME or old.NAME for those of the row (and $$ for a dollar),"
 
 
 #define ngx_asyncapi_sql_is_digit(ch)  ((u_char) ((ch) - '0') <= 9)
@@ -81,25 +88,6 @@ static ngx_int_t ngx_asyncapi_sql_error(ngx_asyncapi_sql_parse_t *p,
 /* the byte behind the next one, or 0 */
 #define ngx_asyncapi_sql_next(p)                                             \
     ((p)->last - (p)->pos > 1 ? (p)->pos[1] : '\0')
-
-
-const ngx_asyncapi_sql_dialect_t  ngx_asyncapi_sql_postgres = {
-    '$',                                   /* placeholder */
-    1,                                     /* dollars */
-    1,                                     /* escapes */
-    1,                                     /* nested */
-    0,                                     /* brackets */
-    0                                      /* parameters */
-};
-
-const ngx_asyncapi_sql_dialect_t  ngx_asyncapi_sql_sqlite = {
-    '?',                                   /* placeholder */
-    0,                                     /* dollars */
-    0,                                     /* escapes */
-    0,                                     /* nested */
-    1,                                     /* brackets */
-    1                                      /* parameters */
-};
 
 
 ngx_int_t
@@ -164,7 +152,7 @@ ngx_asyncapi_sql_statement(ngx_asyncapi_sql_parse_t *p)
         return ngx_asyncapi_sql_error(p, zero, "there is a zero byte");
     }
 
-    while (p->pos < p->last && *p->pos != ';') {
+    while (p->pos < p->last && (*p->pos != ';' || p->trigger)) {
         if (ngx_asyncapi_sql_token(p) != NGX_OK) {
             return NGX_ERROR;
         }
@@ -245,6 +233,10 @@ ngx_asyncapi_sql_token(ngx_asyncapi_sql_parse_t *p)
     case '@':
         return ngx_asyncapi_sql_parameter(p);
 
+    case ';':
+        p->begins = 1;
+        break;
+
     default:
         break;
     }
@@ -276,6 +268,10 @@ ngx_asyncapi_sql_word(ngx_asyncapi_sql_parse_t *p)
         p->sql->words[p->words++] = word;
     }
 
+    if (p->dialect->triggers) {
+        ngx_asyncapi_sql_trigger(p, &word);
+    }
+
     /* FOR UPDATE and FOR NO KEY UPDATE only lock */
 
     if (p->sql->change.len == 0 && ngx_asyncapi_sql_changes(&word)
@@ -288,6 +284,32 @@ ngx_asyncapi_sql_word(ngx_asyncapi_sql_parse_t *p)
     p->word = word;
 
     return NGX_OK;
+}
+
+
+/* CREATE TRIGGER ... BEGIN INSERT ...; END: no other END follows a ";" */
+
+static void
+ngx_asyncapi_sql_trigger(ngx_asyncapi_sql_parse_t *p, const ngx_str_t *word)
+{
+    if (p->trigger) {
+
+        if (p->begins && ngx_asyncapi_sql_is(word, "END")) {
+            p->trigger = 0;
+        }
+
+        p->begins = 0;
+        return;
+    }
+
+    if (ngx_asyncapi_sql_is(word, "TRIGGER")
+        && ngx_asyncapi_sql_is(&p->sql->words[0], "CREATE")
+        && (ngx_asyncapi_sql_is(&p->word, "CREATE")
+            || ngx_asyncapi_sql_is(&p->word, "TEMP")
+            || ngx_asyncapi_sql_is(&p->word, "TEMPORARY")))
+    {
+        p->trigger = 1;
+    }
 }
 
 
@@ -542,6 +564,10 @@ static ngx_int_t
 ngx_asyncapi_sql_reference(ngx_asyncapi_sql_parse_t *p)
 {
     ngx_asyncapi_ref_t  *ref, **slot;
+
+    if (p->trigger) {
+        return ngx_asyncapi_sql_error(p, p->pos, NGX_ASYNCAPI_SQL_TRIGGER);
+    }
 
     ref = ngx_asyncapi_ref_parse_at(p->pool, &p->source, &p->pos, p->err);
 

@@ -114,6 +114,26 @@ static accepted_t  accept_tests[] = {
     { PG, "SELECT 1 ; ; \n -- no more\n /* at all */ ;", "SELECT 1 ", "",
       "SELECT 1" },
     { LITE, " (select 1)", " (select 1)", "", "select 1" },
+
+    /* that of a trigger is an END behind a ";" */
+
+    { LITE, "CREATE TRIGGER t AFTER INSERT ON a BEGIN\n"
+      " SELECT CASE WHEN 1 THEN ';' END; DELETE FROM b; -- ; END\n"
+      " end ; -- all",
+      "CREATE TRIGGER t AFTER INSERT ON a BEGIN\n"
+      " SELECT CASE WHEN 1 THEN ';' END; DELETE FROM b; -- ; END\n"
+      " end ", "", "CREATE TRIGGER" },
+    { LITE, "create temp trigger if not exists t update of a on b "
+      "begin select 1;/**/END",
+      "create temp trigger if not exists t update of a on b "
+      "begin select 1;/**/END", "", "create temp" },
+    { LITE, "CREATE TEMPORARY TRIGGER t BEGIN SELECT '$$'; END",
+      "CREATE TEMPORARY TRIGGER t BEGIN SELECT '$'; END", "",
+      "CREATE TEMPORARY" },
+    { LITE, "DROP TRIGGER t;", "DROP TRIGGER t", "", "DROP TRIGGER" },
+    { PG, "CREATE TRIGGER t AFTER INSERT ON a EXECUTE FUNCTION f();",
+      "CREATE TRIGGER t AFTER INSERT ON a EXECUTE FUNCTION f()", "",
+      "CREATE TRIGGER" },
     { NULL, NULL, NULL, NULL, NULL }
 };
 
@@ -127,6 +147,19 @@ static refused_t  refuse_tests[] = {
     { PG, "SELECT 1; $a", "one string is one statement", "$a" },
     { LITE, "SELECT 1;;-- x\nDROP TABLE a", "one string is one statement",
       "DROP" },
+
+    { LITE, "CREATE TRIGGER t DELETE ON a BEGIN SELECT 1; END; SELECT 2; END",
+      "one string is one statement", "SELECT 2" },
+    { LITE, "DROP TRIGGER t; SELECT 1; END", "one string is one statement",
+      "SELECT 1" },
+    { LITE, "CREATE TABLE trigger (a); SELECT 1; END",
+      "one string is one statement", "SELECT 1" },
+    { LITE, "CREATE TRIGGER t INSERT ON a WHEN $x BEGIN SELECT 1; END",
+      "in a trigger", "$x" },
+    { LITE, "CREATE TRIGGER t INSERT ON a BEGIN SELECT $x; END",
+      "in a trigger", "$x" },
+    { PG, "CREATE TRIGGER t BEGIN SELECT 1; END",
+      "one string is one statement", "END" },
 
     { PG, "SELECT '$a'", "in a string", "$a'" },
     { PG, "SELECT 'x ${a.b}'", "in a string", "${a.b}" },
