@@ -452,3 +452,34 @@ for my $n (2 .. 4) {
     GET /u
 --- error_code: 502
 --- response_body_like: "reason":"sql","code":"57014"
+
+
+
+=== TEST 20: what writes and could not be sent is tried again
+--- http_config eval: $::Postgres
+--- config
+    location = /t {
+        asyncapi {
+            timeout 15s;
+            postgres a retry=50 db "INSERT INTO notes (note) VALUES ('late')";
+        }
+    }
+--- init
+$::pg->stop();
+--- timeout: 20
+--- request
+    GET /ok
+--- error_code: 404
+--- then
+my $port = server_port();
+open my $answer, '-|', "curl -s -m 20 'http://127.0.0.1:$port/t'" or die $!;
+
+for (1 .. 100) {
+    last if error_log() =~ /retry 1 of 50/;
+    sleep 0.1;
+}
+
+like(error_log(), qr/connect, .*retry 1 of 50/, 'a server that is not there');
+$pg->start();
+is(scalar <$answer>, '{"a":{"affected":1}}', 'and that is there again');
+is(notes('late'), 1, 'has done it once');

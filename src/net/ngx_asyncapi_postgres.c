@@ -128,6 +128,10 @@ ngx_asyncapi_postgres_pump(ngx_asyncapi_postgres_server_t *server)
 
         call = ngx_asyncapi_postgres_first(server);
         ngx_asyncapi_postgres_wait_end(call);
+
+        /* nothing of what waits has been done */
+
+        call->undone = 1;
         ngx_asyncapi_postgres_done(call, NGX_ASYNCAPI_POSTGRES_CONNECT,
                                    server->detail);
     }
