@@ -4,15 +4,25 @@ use PostgresServer;
 
 # values of every type as JSON, and parameters of any text
 
-my $pg = PostgresServer->new();
+our $pg = PostgresServer->new();
 
 $ENV{TEST_NGINX_POSTGRES} = $pg->conninfo;
+$ENV{TEST_NGINX_POSTGRES_PORT} = $pg->port;
 
 our $Postgres = "asyncapi_postgres db \"\$TEST_NGINX_POSTGRES\" pool=2;\n";
 
 $pg->sql(<<'SQL');
 CREATE TYPE mood AS ENUM ('sad', 'ok');
 CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
+CREATE DOMAIN small AS positive CHECK (VALUE < 100);
+CREATE DOMAIN point3 AS int[] CHECK (cardinality(VALUE) = 3);
+CREATE TYPE pair AS (a int, b text);
+CREATE EXTENSION citext;
+CREATE TABLE moods (id int, mood mood, moods mood[]);
+INSERT INTO moods VALUES (1, 'ok', '{sad,ok}'), (2, NULL, NULL),
+                         (3, 'sad', '{}'), (4, 'ok', '{NULL}');
+CREATE ROLE blind LOGIN;
+GRANT ALL ON moods TO blind;
 CREATE TABLE users (id bigint PRIMARY KEY, name text, born date,
                     admin boolean NOT NULL DEFAULT false);
 INSERT INTO users VALUES (1, 'Ada', '1815-12-10', true),
@@ -243,5 +253,117 @@ POST /t
     GET /t
 --- response_body chomp
 ["Ada","","Grüße \"x\" \\ y"]
+--- no_error_log
+[error]
+
+
+
+=== TEST 10: arrays of types that only the database has
+--- http_config eval: $::Postgres
+--- config
+    location = /t {
+        asyncapi {
+            postgres a as=row db
+                "SELECT '{sad,NULL,ok}'::mood[] AS moods, 'ok'::mood AS mood,
+                        '{{sad,ok},{ok,sad}}'::mood[] AS grid,
+                        '{7,NULL}'::positive[] AS domains, '{8}'::small[] AS smalls,
+                        '{1,2,3}'::point3 AS point,
+                        ARRAY['{1,2,3}'::point3] AS points,
+                        ARRAY[(1,'x y')::pair, NULL] AS pairs,
+                        '{a,\"B c\"}'::citext[] AS texts, '{x}'::citext AS text,
+                        ARRAY[box '(1,2),(3,4)', '(0,0),(1,1)'] AS boxes,
+                        ARRAY[m] AS rows, '1 2'::int2vector AS vector
+                   FROM moods m WHERE id = 1";
+            respond '$a';
+        }
+    }
+--- request eval
+["GET /t", "GET /t", "GET /t"]
+--- response_body eval
+my $row = '{"moods":["sad",null,"ok"],"mood":"ok","grid":[["sad","ok"],["ok","sad"]],'
+          . '"domains":[7,null],"smalls":[8],"point":[1,2,3],"points":["{1,2,3}"],'
+          . '"pairs":["(1,\"x y\")",null],"texts":["a","B c"],"text":"{x}",'
+          . '"boxes":["(3,4),(1,2)","(1,1),(0,0)"],"rows":["(1,ok,\"{sad,ok}\")"],'
+          . '"vector":"1 2"}';
+[$row, $row, $row]
+--- no_error_log
+[warn]
+[error]
+
+
+
+=== TEST 11: in all forms of a result, in transactions, and of what writes
+--- http_config eval: $::Postgres
+--- config
+    location = /t {
+        asyncapi {
+            postgres rows  db "SELECT moods, mood FROM moods ORDER BY id";
+            postgres row   after=rows as=row db "SELECT moods FROM moods ORDER BY id DESC";
+            postgres value after=row as=value db "SELECT moods FROM moods ORDER BY id";
+            postgres none  after=row as=value db "SELECT moods FROM moods WHERE id = 17";
+            postgres json  after=value as=json db "SELECT moods FROM moods ORDER BY id";
+            postgres text  after=json as=text db "SELECT mood FROM moods ORDER BY id";
+            postgres wrote after=text as=row db "INSERT INTO moods VALUES (9, 'ok', '{ok}') RETURNING *";
+            postgres gone  after=wrote transaction db {
+                "CREATE TYPE fresh AS ENUM ('a', 'b')";
+                "DELETE FROM moods WHERE id = 9 RETURNING mood, moods, '{b,a}'::fresh[] AS fresh";
+            }
+            postgres again after=gone as=value transaction db {
+                "DROP TYPE fresh";
+                "CREATE TYPE fresh AS ENUM ('c')";
+                "SELECT '{c}'::fresh[]";
+            }
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"rows":[{"moods":["sad","ok"],"mood":"ok"},{"moods":null,"mood":null},{"moods":[],"mood":"sad"},{"moods":[null],"mood":"ok"}],"row":{"moods":[null]},"value":["sad","ok"],"none":null,"json":["sad","ok"],"text":"ok","wrote":{"id":9,"mood":"ok","moods":["ok"]},"gone":[{"mood":"ok","moods":["ok"],"fresh":["b","a"]}],"again":["c"]}
+--- no_error_log
+[warn]
+[error]
+
+
+
+=== TEST 12: a result that is too large is so before its types are known
+--- http_config eval: $::Postgres
+--- config
+    location = /t {
+        asyncapi_max_result 10k;
+        asyncapi {
+            timeout 20s;
+            postgres a default=1 db "SELECT '{ok}'::mood[], i FROM generate_series(1, 5000) i";
+            postgres b after=a as=row db "SELECT '{ok}'::mood[], i FROM generate_series(1, 5000) i";
+            postgres c after=b default=2 db "SELECT '{ok}'::mood[] AS m, repeat('x', 200) FROM generate_series(1, 50) i";
+            postgres d after=c db "SELECT count(*) FROM (SELECT '{ok}'::mood[], i FROM generate_series(1, 100) i) n";
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"a":1,"b":{"mood":["ok"],"i":1},"c":2,"d":[{"count":100}]}
+--- response_headers
+Asyncapi-Failed: a;reason=too_large, c;reason=too_large
+
+
+
+=== TEST 13: a user who may not see the types gets strings
+--- http_config
+    asyncapi_postgres db "host=127.0.0.1 port=$TEST_NGINX_POSTGRES_PORT dbname=postgres user=blind" pool=1;
+--- config
+    location = /t {
+        asyncapi {
+            postgres a as=row db "SELECT moods, '{1}'::int[] AS ints FROM moods WHERE id = 1";
+            postgres b after=a as=row db "SELECT moods, '{1}'::int[] AS ints FROM moods WHERE id = 1";
+        }
+    }
+--- init
+$::pg->sql('REVOKE SELECT ON pg_catalog.pg_type FROM PUBLIC');
+--- request
+    GET /t
+--- response_body chomp
+{"a":{"moods":"{sad,ok}","ints":[1]},"b":{"moods":"{sad,ok}","ints":[1]}}
+--- error_log
+asyncapi_postgres "db": its own arrays are strings, as it does not tell of types: ERROR:  permission denied for table pg_type
 --- no_error_log
 [error]

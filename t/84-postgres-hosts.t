@@ -376,7 +376,7 @@ the address of "nxdomain.test" is not found: Host not found
     location = /t {
         asyncapi_max_result 8m;
         asyncapi {
-            timeout 15s;
+            timeout 1m;
             postgres rows   db  "SELECT i, repeat('x', 100) AS x FROM generate_series(1, 20000) i";
             postgres value  as=value db "SELECT repeat('x', 3000000)";
             postgres direct own "SELECT i, repeat('x', 100) AS x FROM generate_series(1, 20000) i";
@@ -384,7 +384,7 @@ the address of "nxdomain.test" is not found: Host not found
             respond '[$rows[-1].i, $direct[-1].i, $after]';
         }
     }
---- timeout: 20
+--- timeout: 60
 --- request
     GET /t
 --- response_body chomp

@@ -17,17 +17,6 @@
 #define NGX_HTTP_ASYNCAPI_POSTGRES_ROW  65536
 
 
-/* one running operation: op->data */
-
-typedef struct {
-    ngx_asyncapi_postgres_call_t          call;
-    ngx_asyncapi_sql_rows_t               rows;
-    ngx_http_asyncapi_postgres_column_t  *columns;  /* NULL: none came */
-    uint64_t                              affected;
-    ngx_int_t                             rc;       /* of rows */
-} ngx_http_asyncapi_postgres_op_t;
-
-
 static char *ngx_http_asyncapi_postgres_words(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *word, ngx_uint_t n);
 static char *ngx_http_asyncapi_postgres_block(ngx_conf_t *cf,
@@ -222,17 +211,7 @@ ngx_http_asyncapi_postgres_result(ngx_asyncapi_postgres_call_t *call,
         return NGX_OK;
     }
 
-    if (ctx->columns == NULL) {
-
-        ctx->columns = ngx_http_asyncapi_postgres_columns(op->pool, res,
-                                                          &ctx->rows);
-        if (ctx->columns == NULL) {
-            ctx->rc = NGX_ERROR;
-            return NGX_ERROR;
-        }
-    }
-
-    ctx->rc = ngx_http_asyncapi_postgres_rows(&ctx->rows, ctx->columns, res);
+    ngx_http_asyncapi_postgres_rows(op, res);
 
     return (ctx->rc == NGX_OK) ? NGX_OK : NGX_ERROR;
 }
@@ -241,15 +220,7 @@ ngx_http_asyncapi_postgres_result(ngx_asyncapi_postgres_call_t *call,
 static void
 ngx_http_asyncapi_postgres_again(ngx_asyncapi_postgres_call_t *call)
 {
-    ngx_http_asyncapi_op_t           *op;
-    ngx_http_asyncapi_postgres_op_t  *ctx;
-
-    op = call->data;
-    ctx = op->data;
-
-    ctx->columns = NULL;
-
-    ngx_http_asyncapi_sql_rows(op, &ctx->rows, op->pool);
+    ngx_http_asyncapi_postgres_rows_again(call->data);
 }
 
 
@@ -300,6 +271,10 @@ ngx_http_asyncapi_postgres_made(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_postgres_op_t  *ctx;
 
     ctx = op->data;
+
+    if (ctx->later && ctx->rc == NGX_OK) {
+        ngx_http_asyncapi_postgres_rows_end(op);
+    }
 
     if (ctx->columns || ctx->rc != NGX_OK) {
         return ngx_http_asyncapi_sql_result(&ctx->rows, ctx->rc, result);

@@ -13,6 +13,7 @@
 
 
 #include "ngx_asyncapi_postgres.h"
+#include "ngx_asyncapi_sql_postgres.h"
 #include "ngx_http_asyncapi_kind_postgres.h"
 #include "ngx_http_asyncapi_sql.h"
 
@@ -25,25 +26,26 @@ typedef struct {
 } ngx_http_asyncapi_postgres_t;
 
 
-/* how the text of a value becomes JSON */
+/* one running operation: op->data */
 
 typedef struct {
-    Oid                                oid;
-    Oid                                array;     /* of the array of it */
-    ngx_int_t                        (*value)(ngx_asyncapi_sql_rows_t *rows,
-                                         u_char *data, size_t len);
+    ngx_asyncapi_postgres_call_t          call;
+    ngx_asyncapi_sql_rows_t               rows;
+    ngx_asyncapi_sql_postgres_column_t   *columns;  /* NULL: none came */
+    Oid                                  *types;    /* of columns */
+    ngx_uint_t                            ncolumns;
+    uint64_t                              affected;
+    ngx_int_t                             rc;       /* of rows */
 
-    /*
-     * of an array: writes it at p, 8 bytes for each of its own at most;
-     * returns the end
-     */
-    u_char                          *(*element)(u_char *p, ngx_str_t *text);
-} ngx_http_asyncapi_postgres_type_t;
+    /* rows as they came, until it is known what the types of their columns are;
+       for each value its length, or that of NULL, the value, and a zero byte */
 
-typedef struct {
-    const ngx_http_asyncapi_postgres_type_t  *type;
-    ngx_uint_t                         array;     /* it is one of that type */
-} ngx_http_asyncapi_postgres_column_t;
+    u_char                               *kept;
+    size_t                                kept_len;
+    size_t                                kept_size;
+    ngx_uint_t                            nkept;
+    unsigned                              later:1;  /* they are kept */
+} ngx_http_asyncapi_postgres_op_t;
 
 
 /* ---- server.c ---- */
@@ -54,15 +56,17 @@ extern const ngx_http_asyncapi_sql_kind_t  ngx_http_asyncapi_postgres_own;
 ngx_int_t ngx_http_asyncapi_postgres_complete(ngx_conf_t *cf);
 
 
-/* ---- type.c ---- */
+/* ---- rows.c ---- */
 
-/* columns are begun, and how each becomes JSON, in the pool; NULL: no memory */
-ngx_http_asyncapi_postgres_column_t *ngx_http_asyncapi_postgres_columns(
-    ngx_pool_t *pool, PGresult *res, ngx_asyncapi_sql_rows_t *rows);
+/* some or all of the rows; ctx->rc is that of ctx->rows */
+void ngx_http_asyncapi_postgres_rows(ngx_http_asyncapi_op_t *op,
+    PGresult *res);
 
-/* all rows of a result; returns what ngx_asyncapi_sql_rows_value() does */
-ngx_int_t ngx_http_asyncapi_postgres_rows(ngx_asyncapi_sql_rows_t *rows,
-    ngx_http_asyncapi_postgres_column_t *columns, PGresult *res);
+/* all have come, and what is to be known of types is known */
+void ngx_http_asyncapi_postgres_rows_end(ngx_http_asyncapi_op_t *op);
+
+/* none has come, they come once more */
+void ngx_http_asyncapi_postgres_rows_again(ngx_http_asyncapi_op_t *op);
 
 
 #endif /* _NGX_HTTP_ASYNCAPI_KIND_POSTGRES_PRIVATE_H_INCLUDED_ */

@@ -76,6 +76,18 @@ typedef struct {
 } ngx_asyncapi_postgres_statement_t;
 
 
+/* a type that not all servers have */
+
+typedef struct {
+    Oid                             oid;
+    Oid                             element;   /* 0: it is no array; else the
+                                                  type of what is in it, of a
+                                                  domain that which it is of */
+    u_char                          delimiter; /* between them */
+    unsigned                        known:1;
+} ngx_asyncapi_postgres_type_t;
+
+
 /* a statement and the values of its parameters, as text; NULL is NULL */
 
 typedef struct {
@@ -220,6 +232,14 @@ void ngx_asyncapi_postgres_start(ngx_asyncapi_postgres_call_t *call);
  * a transaction is rolled back.  No-op after the handler.
  */
 void ngx_asyncapi_postgres_cancel(ngx_asyncapi_postgres_call_t *call);
+
+/*
+ * Of the call's connection, inside of result() and of the handler.  NULL: it is
+ * not known; one that result() has asked for is when the handler is called, if
+ * the call has succeeded.
+ */
+ngx_asyncapi_postgres_type_t *ngx_asyncapi_postgres_type(
+    ngx_asyncapi_postgres_call_t *call, Oid oid);
 
 /* the worker process ends: connections are closed, no handler is called */
 void ngx_asyncapi_postgres_exit(void);

@@ -41,6 +41,7 @@ typedef enum {
     NGX_ASYNCAPI_POSTGRES_STAGE_SETUP,
     NGX_ASYNCAPI_POSTGRES_STAGE_CALL,
     NGX_ASYNCAPI_POSTGRES_STAGE_COMMIT,
+    NGX_ASYNCAPI_POSTGRES_STAGE_TYPES,
     NGX_ASYNCAPI_POSTGRES_STAGE_ROLLBACK
 } ngx_asyncapi_postgres_stage_e;
 
@@ -49,6 +50,10 @@ typedef enum {
 
 #define NGX_ASYNCAPI_POSTGRES_BATCH  16
 #define NGX_ASYNCAPI_POSTGRES_QUICK  10
+
+/* types that are remembered; when there are more it begins anew */
+
+#define NGX_ASYNCAPI_POSTGRES_TYPES  64
 
 /* until something is cancelled, or cancelled again: doubled each time, ms */
 
@@ -104,6 +109,9 @@ struct ngx_asyncapi_postgres_conn_s {
     ngx_uint_t                       failed;    /* the command that it is of */
     u_char                          *prepared;  /* by a statement's index */
 
+    ngx_asyncapi_postgres_type_t     types[NGX_ASYNCAPI_POSTGRES_TYPES];
+    ngx_uint_t                       ntypes;
+
     /* to cancel */
 
     ngx_thread_pool_t               *thread_pool;  /* of the last call */
@@ -116,6 +124,8 @@ struct ngx_asyncapi_postgres_conn_s {
     unsigned                         hungry:1;  /* the last read brought none */
     unsigned                         any:1;     /* not only standbys */
     unsigned                         ended:1;   /* nothing more comes */
+    unsigned                         asked:1;   /* types are not known that the
+                                                   calls ask for */
 };
 
 
@@ -193,6 +203,23 @@ void ngx_asyncapi_postgres_results(ngx_asyncapi_postgres_conn_t *conn);
 
 /* all results of a pipeline are there, and nothing is on its way to cancel */
 void ngx_asyncapi_postgres_settle(ngx_asyncapi_postgres_conn_t *conn);
+
+
+/* ---- type.c: what the server says of types ---- */
+
+/* room for those that calls are about to ask for */
+void ngx_asyncapi_postgres_types_begin(ngx_asyncapi_postgres_conn_t *conn);
+
+/* asks for those that are not known: NGX_OK, NGX_ERROR */
+ngx_int_t ngx_asyncapi_postgres_types_send(
+    ngx_asyncapi_postgres_conn_t *conn);
+
+/* what it says */
+void ngx_asyncapi_postgres_types_result(ngx_asyncapi_postgres_conn_t *conn,
+    PGresult *res);
+
+/* it has; those of which it has said nothing are no arrays */
+void ngx_asyncapi_postgres_types_end(ngx_asyncapi_postgres_conn_t *conn);
 
 
 /* ---- cancel.c ---- */

@@ -53,6 +53,8 @@ ngx_asyncapi_postgres_run(ngx_asyncapi_postgres_conn_t *conn)
     conn->max_row = conn->calls[0]->max_row;
     conn->began = ngx_current_msec;
 
+    ngx_asyncapi_postgres_types_begin(conn);
+
     n = 1;
 
     for (i = 0; i < conn->ncalls; i++) {
@@ -320,6 +322,12 @@ ngx_asyncapi_postgres_result(ngx_asyncapi_postgres_conn_t *conn,
         return NGX_DONE;
     }
 
+    if (conn->stage == NGX_ASYNCAPI_POSTGRES_STAGE_TYPES) {
+        ngx_asyncapi_postgres_types_result(conn, res);
+        PQclear(res);
+        return NGX_OK;
+    }
+
     call = conn->calls[command->call];
     rc = NGX_OK;
 
@@ -444,6 +452,10 @@ ngx_asyncapi_postgres_settle_call(ngx_asyncapi_postgres_conn_t *conn,
 
     call = conn->calls[0];
 
+    if (stage == NGX_ASYNCAPI_POSTGRES_STAGE_TYPES) {
+        ngx_asyncapi_postgres_types_end(conn);
+    }
+
     if (conn->failure) {
 
         if (ngx_asyncapi_postgres_outdated(conn)) {
@@ -475,6 +487,14 @@ ngx_asyncapi_postgres_settle_call(ngx_asyncapi_postgres_conn_t *conn,
         }
 
         ngx_asyncapi_postgres_lost(conn, PQerrorMessage(conn->pg));
+        return;
+
+    } else if (conn->asked && stage != NGX_ASYNCAPI_POSTGRES_STAGE_TYPES) {
+
+        if (ngx_asyncapi_postgres_types_send(conn) != NGX_OK) {
+            ngx_asyncapi_postgres_lost(conn, PQerrorMessage(conn->pg));
+        }
+
         return;
 
     } else {
@@ -576,11 +596,11 @@ ngx_asyncapi_postgres_finish(ngx_asyncapi_postgres_conn_t *conn, ngx_uint_t n,
 
     conn->calls[n] = NULL;
 
-    call->conn = NULL;
     call->failure = conn->failure;
 
     ngx_asyncapi_postgres_done(call, error, NULL);
 
+    call->conn = NULL;
     call->failure = NULL;
 }
 
