@@ -200,14 +200,16 @@ BARE_SRCS = $(sort $(wildcard src/json/*.c src/schema/*.c src/template/*.c \
                               src/cpu/*.c src/sql/ngx_asyncapi_*.c \
                               src/api/ngx_asyncapi_*.c \
                               src/net/*_parse.c src/net/*_chunked.c \
+                              src/net/*_conninfo.c \
                               src/limit/*_semaphore.c src/queue/*.c))
 BARE_CORE = ngx_palloc ngx_string ngx_array ngx_list ngx_buf ngx_parse \
-            ngx_rbtree ngx_queue ngx_crc32 ngx_hash
+            ngx_rbtree ngx_queue ngx_crc32 ngx_hash ngx_inet
 BARE_INCS = -I$(NGX_SRC)/src/core -I$(NGX_SRC)/src/event \
             -I$(NGX_SRC)/src/os/unix -Ibuild/objs \
             -Isrc -Isrc/json -Isrc/schema -Isrc/template -Isrc/limit -Isrc/net \
-            -Isrc/cpu -Isrc/sql -Isrc/api -Isrc/queue -It/unit
-BARE_LIBS = -lcjson -lpcre2-8 -lcrypto -lz -lcrypt -lsqlite3
+            -Isrc/cpu -Isrc/sql -Isrc/api -Isrc/queue -Isrc/thread -It/unit \
+            $(patsubst %,-I%,$(shell pg_config --includedir))
+BARE_LIBS = -lcjson -lpcre2-8 -lcrypto -lz -lcrypt -lsqlite3 -lpq
 BARE_FLAGS = -g -O1 -fno-omit-frame-pointer -DNGX_DEBUG_PALLOC=1 -MMD -MP
 BARE_OBJS = $(BARE_CORE:%=core/%.o) core/ngx_alloc.o unit/ngx_asyncapi_core.o \
             $(BARE_SRCS:src/%.c=src/%.o)

@@ -512,21 +512,6 @@ ngx_asyncapi_postgres_state(ngx_asyncapi_postgres_conn_t *conn,
 }
 
 
-const char *
-ngx_asyncapi_postgres_line(const char *message)
-{
-    size_t       len;
-    static char  line[256];
-
-    len = strcspn(message, "\n");
-
-    (void) ngx_cpystrn((u_char *) line, (u_char *) message,
-                       ngx_min(len + 1, sizeof(line)));
-
-    return line;
-}
-
-
 void
 ngx_asyncapi_postgres_exit(void)
 {

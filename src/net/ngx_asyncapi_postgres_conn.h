@@ -129,6 +129,12 @@ struct ngx_asyncapi_postgres_conn_s {
 };
 
 
+/* ---- conninfo.c ---- */
+
+/* the first line of an error of libpq; the buffer is the process's */
+const char *ngx_asyncapi_postgres_line(const char *message);
+
+
 /* ---- postgres.c: the pool ---- */
 
 /* gives idle connections to calls that wait, opens some, or ends the calls */
@@ -164,9 +170,6 @@ void ngx_asyncapi_postgres_close(ngx_asyncapi_postgres_conn_t *conn);
 /* one function changes the state */
 void ngx_asyncapi_postgres_state(ngx_asyncapi_postgres_conn_t *conn,
     ngx_asyncapi_postgres_state_e state);
-
-/* the first line of an error of libpq; the buffer is the process's */
-const char *ngx_asyncapi_postgres_line(const char *message);
 
 
 /* ---- event.c: libpq on nginx's events ---- */

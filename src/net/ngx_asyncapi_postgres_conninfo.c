@@ -2,7 +2,7 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * Connection strings of libpq, in both of their forms.
+ * Connection strings of libpq, in both of their forms, and what it says.
  *
  * Of what libpq would look for by itself nothing is left to it: names are
  * resolved here, as it would wait for them, and files in a home directory and
@@ -72,6 +72,9 @@ static ngx_asyncapi_postgres_refused_t  ngx_asyncapi_postgres_refused_table[] =
     { "gssencmode", "disable",
       "\"gssencmode\" can only be disable, as Kerberos would make all "
       "requests wait: take it away" },
+    { "load_balance_hosts", "disable",
+      "\"load_balance_hosts\" can only be disable, as hosts are tried in "
+      "their turn: take it away" },
     { "replication", NULL,
       "\"replication\" is not for queries: take it away" },
     { NULL, NULL, NULL }
@@ -473,4 +476,19 @@ ngx_asyncapi_postgres_copy(ngx_pool_t *pool, const char *text)
     p = ngx_pnalloc(pool, size);
 
     return p ? memcpy(p, text, size) : NULL;
+}
+
+
+const char *
+ngx_asyncapi_postgres_line(const char *message)
+{
+    size_t       len;
+    static char  line[256];
+
+    len = strcspn(message, "\n");
+
+    (void) ngx_cpystrn((u_char *) line, (u_char *) message,
+                       ngx_min(len + 1, sizeof(line)));
+
+    return line;
 }
