@@ -17,6 +17,7 @@ CREATE TABLE notes (id serial PRIMARY KEY, note text UNIQUE);
 CREATE TABLE stock (sku text PRIMARY KEY, n int CHECK (n >= 0));
 INSERT INTO stock VALUES ('a', 5), ('b', 0), ('t', 0);
 CREATE TABLE later (id int UNIQUE DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE pairs (k int, part text);
 CREATE SEQUENCE tries;
 CREATE FUNCTION flaky(n int, state text) RETURNS int AS $$
 BEGIN
@@ -483,3 +484,50 @@ like(error_log(), qr/connect, .*retry 1 of 50/, 'a server that is not there');
 $pg->start();
 is(scalar <$answer>, '{"a":{"affected":1}}', 'and that is there again');
 is(notes('late'), 1, 'has done it once');
+
+
+
+=== TEST 21: a server that is killed under transactions: all or nothing of each
+--- http_config
+    asyncapi_postgres db "$TEST_NGINX_POSTGRES" pool=4;
+--- config
+    location = /t {
+        asyncapi {
+            postgres a transaction db {
+                "INSERT INTO pairs VALUES ($arg_k, 'one')";
+                "SELECT pg_sleep(0.002)";
+                "INSERT INTO pairs VALUES ($arg_k, 'two')";
+            }
+        }
+    }
+--- request
+    GET /t?k=0
+--- response_body chomp
+{"a":{"affected":1}}
+--- then
+my $pid = fork() // die $!;
+
+if ($pid == 0) {
+    sleep 0.4;
+
+    # the child must not end what is the parent's
+
+    system("kill -QUIT $pg->{pid}");
+    POSIX::_exit(0);
+}
+
+my @answers = storm('/t?k=[1-2000]', 2000, 32);
+waitpid $pid, 0;
+waitpid $pg->{pid}, 0;
+$pg->start();
+
+my %parts = map { split /\|/ }
+            split /\n/, $pg->sql('SELECT k, count(*) FROM pairs GROUP BY k');
+
+is(join(' ', grep { $parts{$_} != 2 } keys %parts), '', 'nothing is done by halves');
+is(scalar(grep { $answers[$_] =~ /affected/ && !$parts{$_ + 1} } 0 .. 1999), 0,
+   'what is answered is done');
+is(scalar(grep { !/affected|"reason":"connect"/ } @answers), 0,
+   'all others fail, as they have no server');
+ok((grep { /affected/ } @answers) && (grep { /connect/ } @answers),
+   'of which there are some of each');

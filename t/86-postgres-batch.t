@@ -13,7 +13,8 @@ $ENV{TEST_NGINX_POSTGRES} = $pg->conninfo;
 
 our $Postgres = "asyncapi_postgres db \"\$TEST_NGINX_POSTGRES\" pool=1;\n";
 
-$pg->sql('CREATE TABLE notes (note int)');
+$pg->sql('CREATE TABLE notes (note int)',
+         "CREATE TYPE mood AS ENUM ('sad', 'ok')");
 
 
 # distinct values among answers
@@ -178,3 +179,37 @@ my @wrong = grep {
 } 0 .. 399;
 
 is("@wrong", '', 'and nobody else\'s');
+
+
+
+=== TEST 7: types that a connection does not know yet
+--- http_config
+    asyncapi_postgres db "$TEST_NGINX_POSTGRES" pool=3;
+--- config
+    location = /t {
+        asyncapi {
+            postgres a as=row db "SELECT '{ok,sad}'::mood[] AS moods, $arg_k::int AS k";
+            respond '$a';
+        }
+    }
+--- request
+    GET /t?k=0
+--- response_body chomp
+{"moods":["ok","sad"],"k":0}
+--- then
+my @answers = storm('/t?k=[1-500]', 500, 64);
+
+my @wrong = grep {
+    $answers[$_] ne '{"moods":["ok","sad"],"k":' . ($_ + 1) . '}'
+} 0 .. 499;
+
+is("@wrong", '', 'each has its own answer');
+
+for (1 .. 3) {
+    $pg->sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+             . " WHERE application_name = 'nginx'");
+    storm('/t?k=[1-200]', 0, 64, '-m', '0.05');
+}
+
+is(ask('/t?k=7'), '{"moods":["ok","sad"],"k":7}',
+   'whoever has left while they were asked for');
