@@ -306,7 +306,7 @@ $main::redis->cli('SET', 'celery-task-meta-h', '{"status": "SUCCESS", "result": 
 
 === TEST 10: a group of waits, a race of them, and a status among them
 --- config
-    location = /t { asyncapi { timeout 5s; race r { job a cel wait never; job b cel wait old; } gather g { job c cel status old; job d for=50ms rqs wait never; } respond '[$r, $g.c.status, $g.d.status]'; } }
+    location = /t { asyncapi { timeout 5s; race r { job a cel wait never; job b cel wait old; } gather g { job c cel status old; job d for=4s rqs wait never; } respond '[$r, $g.c.status, $g.d.status]'; } }
 --- request
     GET /t
 --- response_body chomp
