@@ -78,6 +78,14 @@ sub key {
 }
 
 
+sub logged {
+    open my $in, '<', $Test::Nginx::Util::ErrLogFile or die $!;
+    local $/;
+
+    return scalar <$in>;
+}
+
+
 log_level('debug');
 no_root_location();
 run_tests();
@@ -112,7 +120,7 @@ __DATA__
                 job put priority=3  cel mails.send '[$one, $note, $a]';
                 job state           cel status $put.id;
                 job other           rqs mails.send '{"to": $body.what}';
-                job waited for=2s rqs wait $other.id;
+                job waited for=3s rqs wait $other.id;
                 job event           events mails.sent '[$state.status, $waited.status]';
                 redis done after=event
                     db SET done "$one $all $note.id $note.note $count $put.id $state.status $waited.status";
@@ -202,10 +210,12 @@ GET /t
 --- response_body chomp
 {"a":1}
 --- then
-comes_to_be(sub { $pg->active('pg_sleep(600)') ? 'yes' : 'no' }, 'yes', 'it runs');
-comes_to_be(sub { $pg->active('pg_sleep(600)') ? 'yes' : 'no' }, 'no', 'and ends');
---- wait: 1
+comes_to_be(sub { scalar(() = logged() =~ /failed: timeout, the deadline/g) }, 3,
+            'they fail');
+comes_to_be(sub { $pg->active('pg_sleep(600)') ? 'yes' : 'no' }, 'no',
+            'and the query ends');
 --- error_log
+task "slow" ready -> running
 task "slow" failed: timeout, the deadline of the background passed
 task "wait" failed: timeout, the deadline of the background passed
 task "long" failed: timeout, the deadline of the background passed
