@@ -633,7 +633,69 @@ secure('good') . 'asyncapi_http_pipeline secure.test 8;'
 
 
 
-=== TEST 31: a URL is no host
+=== TEST 31: those behind the first answer are received together
+--- log_level: debug
+--- config
+    location = /t {
+        asyncapi {
+            http a $S/a?delay=100;
+            http b $S/b?delay=2; http c $S/c?delay=2; http d $S/d?delay=2;
+            respond '[$a.n,$b.n,$c.n,$d.n]';
+        }
+    }
+--- request eval
+["GET /t", "GET /t"]
+--- response_body eval
+['["a","b","c","d"]', '["a","b","c","d"]']
+--- error_log eval
+qr/asyncapi http answers are held, fd:\d+ calls:3 size:\d+/
+--- no_error_log
+[error]
+
+
+
+=== TEST 32: but not for long if one of them is slow
+--- log_level: debug
+--- config
+    location = /t {
+        asyncapi {
+            http a $S/a?delay=100;
+            http b $S/b?delay=2;
+            http c timeout=1s default=1 $S/c?hang=1;
+            http d after=b $S/d;
+            respond '[$a.n,$b.n,$c,$d.n]';
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+["a","b",1,"d"]
+--- error_log
+asyncapi http answers are held
+asyncapi http answers are not held any more
+--- no_error_log
+[error]
+
+
+
+=== TEST 33: bytes that come after held answers are nobody's
+--- config
+    location = /t {
+        asyncapi {
+            http a $S/a?delay=50;
+            http b $S/b?delay=2; http c $S/c?delay=2&twice=1;
+            http d after=a,b,c $S/d;
+            respond '[$a.n,$b.n,$c.n,$d.n]';
+        }
+    }
+--- request eval
+["GET /t", "GET /t"]
+--- response_body eval
+['["a","b","c","d"]', '["a","b","c","d"]']
+
+
+
+=== TEST 34: a URL is no host
 --- http_config
     asyncapi_http_pipeline http://users/ 8;
 --- config
@@ -643,7 +705,7 @@ secure('good') . 'asyncapi_http_pipeline secure.test 8;'
 
 
 
-=== TEST 32: a depth that is none
+=== TEST 35: a depth that is none
 --- http_config
     asyncapi_http_pipeline users all;
 --- config
@@ -653,7 +715,7 @@ invalid depth "all": write how many requests may be on their way over a connecti
 
 
 
-=== TEST 33: a host twice
+=== TEST 36: a host twice
 --- http_config
     asyncapi_http_pipeline users 8;
     asyncapi_http_pipeline USERS 4;

@@ -397,6 +397,7 @@ ngx_asyncapi_http_write_handler(ngx_event_t *wev)
 static void
 ngx_asyncapi_http_read_handler(ngx_event_t *rev)
 {
+    ngx_int_t                  rc;
     ngx_connection_t          *c;
     ngx_asyncapi_http_conn_t  *conn;
     ngx_asyncapi_http_call_t  *call;
@@ -419,5 +420,10 @@ ngx_asyncapi_http_read_handler(ngx_event_t *rev)
         return;
     }
 
-    (void) ngx_asyncapi_http_receive(conn);
+    rc = rev->timedout ? ngx_asyncapi_http_hold_over(conn)
+                       : ngx_asyncapi_http_receive(conn);
+
+    if (rc == NGX_AGAIN && conn->shared) {
+        ngx_asyncapi_http_hold(conn);
+    }
 }

@@ -203,4 +203,23 @@ ngx_asyncapi_http_conn_t *ngx_asyncapi_http_pipeline_leave(
 void ngx_asyncapi_http_pipeline_forget(ngx_asyncapi_http_call_t *call);
 
 
+/* ---- ..._hold.c ---- */
+
+/*
+ * Of a shared connection some answers have come: the others shall wake the
+ * worker together.  The timer of its read event says when they have had their
+ * time.
+ */
+void ngx_asyncapi_http_hold(ngx_asyncapi_http_conn_t *conn);
+
+/* the timer: takes what has come; as ..._receive() */
+ngx_int_t ngx_asyncapi_http_hold_over(ngx_asyncapi_http_conn_t *conn);
+
+/* each byte wakes it again; NGX_OK or NGX_ERROR */
+ngx_int_t ngx_asyncapi_http_hold_end(ngx_asyncapi_http_conn_t *conn);
+
+/* bytes that an answer to a pipelined request has at least */
+void ngx_asyncapi_http_hold_learn(ngx_asyncapi_http_peer_t *peer, size_t size);
+
+
 #endif /* _NGX_ASYNCAPI_HTTP_CALL_H_INCLUDED_ */

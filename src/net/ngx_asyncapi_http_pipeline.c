@@ -147,10 +147,13 @@ ngx_asyncapi_http_pipeline_open(ngx_asyncapi_http_call_t *call)
     ngx_queue_init(&conn->calls);
     ngx_queue_insert_tail(&conn->calls, &call->queue);
     conn->ncalls = 1;
+    conn->since = ngx_current_msec;
 
     conn->group = call->group;
     conn->shared = 1;
     conn->answered = 0;
+    conn->released = 0;
+    conn->hold = 0;
 
     ngx_queue_insert_tail(&conn->group->conns, &conn->queue);
 }

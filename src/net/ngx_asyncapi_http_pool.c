@@ -160,6 +160,7 @@ ngx_asyncapi_http_pool_connect(ngx_asyncapi_http_key_t *key, ngx_log_t *log,
     peer->nconns++;
     conn->peer = peer;
     conn->connection = c;
+    conn->lowat = 1;
     c->data = conn;
 
     *pconn = conn;
@@ -291,6 +292,7 @@ ngx_asyncapi_http_pool_keep(ngx_asyncapi_http_conn_t *conn,
     if (conf->idle == 0
         || ngx_exiting || ngx_terminate
         || ngx_asyncapi_http_pool_short()
+        || ngx_asyncapi_http_hold_end(conn) != NGX_OK
         || !ngx_asyncapi_http_pool_silent(c))
     {
         ngx_asyncapi_http_pool_close(conn);

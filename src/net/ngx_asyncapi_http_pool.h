@@ -33,6 +33,8 @@ typedef struct {
     ngx_uint_t                 nidle;
     ngx_uint_t                 nconns;       /* idle or not */
     time_t                     plain;        /* not pipelined until then */
+    size_t                     answer;       /* bytes that a pipelined one has
+                                                at least; 0: not known */
 
     ngx_asyncapi_http_key_t    key;          /* its name ends in a NUL */
     ngx_sockaddr_t             sockaddr;
@@ -55,6 +57,7 @@ struct ngx_asyncapi_http_conn_s {
     ngx_queue_t                queue;        /* while idle: peer->idle; with a
                                                 group: its conns */
     ngx_msec_t                 expires;      /* while idle */
+    int                        lowat;        /* bytes that wake the worker */
 
 #if (NGX_HTTP_SSL)
     ngx_str_t                  failure;      /* what SSL told last, or empty */
@@ -64,10 +67,14 @@ struct ngx_asyncapi_http_conn_s {
     ngx_asyncapi_http_group_t *group;        /* NULL: no more calls may join */
     ngx_queue_t                calls;        /* in the order of requests */
     ngx_uint_t                 ncalls;
+    ngx_msec_t                 since;        /* its first call has it */
+    ngx_msec_t                 hold;         /* answers are held so long; 0:
+                                                not yet known */
 
     unsigned                   reused:1;     /* an answer has come on it */
     unsigned                   shared:1;
     unsigned                   answered:1;   /* one has come since */
+    unsigned                   released:1;   /* no answer is held any more */
 };
 
 

@@ -257,6 +257,12 @@ ngx_asyncapi_http_answer(ngx_asyncapi_http_call_t *call,
     call->old = (head->minor == 0);
     call->idle = head->idle;
 
+    if (call->conn->shared) {
+        ngx_asyncapi_http_hold_learn(call->conn->peer, rest - call->start
+                       + (head->framing == NGX_ASYNCAPI_HTTP_BODY_LENGTH
+                          ? (size_t) head->length : 0));
+    }
+
     if (ngx_asyncapi_http_headers(call, head, rest) != NGX_OK) {
         return ngx_asyncapi_http_no_memory(call);
     }
