@@ -8,6 +8,7 @@ BEGIN { $ENV{TEST_NGINX_USE_HUP} = 0 }
 use lib 't/lib';
 use AsyncAPI;
 use AsyncAPI::Library;
+use RedisServer;
 
 our $slow = library('slow');
 our $http = "asyncapi_library $slow;";
@@ -31,6 +32,19 @@ our $files = ">>> big\n$big\n>>> list\n$list\n>>> small\n{\"a\": 1}\n"
            . "\n>>> broken\n" . ('[1,' x 400) . "\n";
 
 our $file = 'location /file/ { alias html/; default_type application/json; }';
+
+my $server = RedisServer->new();
+
+$server->cli('SET', 'small', 'a');
+$server->cli('SET', 'text', "a \"line\"\n" x 500);
+$server->cli('SET', 'json', $big);
+$server->cli('SET', 'bytes', "\xff" x 2000);
+$server->cli('SET', 'large', 'x' x 100_000);
+$server->cli('RPUSH', 'list', map { "element $_" } 1 .. 200);
+$server->cli('RPUSH', 'odd', map { "element $_" } 1 .. 201);
+$server->cli('HSET', 'hash', map { ("n$_", "v \"$_\"") } 0 .. 99);
+
+our $redis = 'asyncapi_redis db redis://127.0.0.1:' . $server->port . ";\n";
 
 # one runs, one waits, and there is no place for a third
 
@@ -774,3 +788,138 @@ location = /all {
 [1,2]
 --- error_log
 client prematurely closed connection
+
+
+=== TEST 28: replies of Redis
+--- http_config eval: $::redis
+--- config
+    location /t {
+        asyncapi_offload 1k;
+        asyncapi {
+            redis small          db GET small;
+            redis text           db GET text;
+            redis json   as=json db GET json;
+            redis base64 as=base64 db GET text;
+            redis list           db LRANGE list 0 -1;
+            redis object as=object db HGETALL hash;
+            redis pick   as=json pick=last db GET json;
+            redis nested         db EVAL "return {1, {redis.call('GET', 'text'), false}}" 0;
+        }
+    }
+    location = /u {
+        asyncapi_offload 1m;
+        asyncapi {
+            redis small          db GET small;
+            redis text           db GET text;
+            redis json   as=json db GET json;
+            redis base64 as=base64 db GET text;
+            redis list           db LRANGE list 0 -1;
+            redis object as=object db HGETALL hash;
+            redis pick   as=json pick=last db GET json;
+            redis nested         db EVAL "return {1, {redis.call('GET', 'text'), false}}" 0;
+        }
+    }
+    location = /same {
+        asyncapi {
+            http t http://127.0.0.1:$server_port/t;
+            http u after=t http://127.0.0.1:$server_port/u;
+            cpu a sha256 $t;
+            cpu b sha256 $u;
+            respond '{"same": [$a, $b], "small": $t.small, "last": $t.pick.last, "json": $t.json.items[59].id,
+                      "list": $t.list[199], "object": $t.object.n59, "none": $t.nested[1][1]}';
+        }
+    }
+--- request
+    GET /same
+--- response_body_like chomp
+^\{"same":\["([0-9a-f]{64})","\1"\],"small":"a","last":\{"k": "v\\"\\n", "n": 1e400\},"json":59,"list":"element 200","object":"v \\"59\\"","none":null\}$
+--- no_error_log
+task "small" result of
+--- error_log eval
+[ map { qr/task "$_" result of \d+ bytes: in a thread/ } qw( text json base64 list object pick nested ) ]
+
+
+
+=== TEST 29: those that fail, as on the loop
+--- http_config eval: $::redis
+--- config
+    asyncapi_offload 1k;
+    location = /t {
+        asyncapi_max_result 40k;
+        asyncapi {
+            redis bytes   default=1         db GET bytes;
+            redis json  after=bytes default=2 as=json db GET text;
+            redis object  after=json default=3 as=object db LRANGE odd 0 -1;
+            redis error after=object default=4         db EVAL "return {redis.call('GET', 'text'), {err='OOPS no'}}" 0;
+            redis large after=error default=5         db GET large;
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"bytes":1,"json":2,"object":3,"error":4,"large":5}
+--- response_headers
+Asyncapi-Failed: bytes;reason=invalid, json;reason=invalid, object;reason=invalid, error;reason=command, large;reason=too_large
+--- error_log
+task "bytes" running -> working
+asyncapi task "error" failed: command "OOPS", OOPS no
+
+
+
+=== TEST 30: a deadline passes, or the client leaves, while a reply waits for a thread
+--- main_config eval: $::pool
+--- http_config eval: $::http . $::redis
+--- config
+    asyncapi_thread_pool one;
+    asyncapi_offload 1k;
+    location = /t {
+        asyncapi {
+            cpu a default=1 timeout=50ms deaf 700;
+            redis b after=a timeout=100ms default=2 db GET large;
+            redis c after=b db GET small;
+        }
+    }
+    location = /leave {
+        asyncapi { redis b db GET large; }
+    }
+    location = /all {
+        asyncapi {
+            http t http://127.0.0.1:$server_port/t;
+            sleep w after=t 900ms;
+            cpu a after=w default=1 timeout=50ms deaf 700;
+            http l after=a timeout=100ms default=3 http://127.0.0.1:$server_port/leave;
+            redis c after=l db GET small;
+            respond '[$t, $l, $c]';
+        }
+    }
+--- request
+    GET /all
+--- response_body chomp
+[{"a":1,"b":2,"c":"a"},3,"a"]
+--- error_log
+asyncapi task "b" failed: timeout, its deadline passed; its default stands in
+task "b" working -> cancelled
+
+
+
+=== TEST 31: replies that a thread works on, whose requests have ended
+--- http_config eval: $::redis
+--- config
+    asyncapi_offload 1k;
+    location = /t {
+        asyncapi {
+            redis list db LRANGE list 0 19;
+            race r {
+                redis a each=$list concurrency=20 db GET large;
+                redis b db GET small;
+            }
+            redis late default=0 db GET large;
+            respond '$r';
+        }
+    }
+--- request eval
+[ map { "GET /t" } 1 .. 10 ]
+--- response_body eval
+[ map { '"a"' } 1 .. 10 ]
+--- no_error_log
+[error]

@@ -238,3 +238,26 @@ send=%2B%FF%0D%0A
 --- script
 send=*2%0D%0A*1%0D%0A:1%0D%0A:2%0D%0A
 --- answer: "reason":"invalid","detail":"the reply has a name that is no string
+
+
+
+=== TEST 25: large strings, whose ends come byte by byte
+--- script
+send=*3%0D%0A%2465 step=1 send=536%0D%0A step=0 fill=65535 step=1 send=y%0D%0A%243%0D%0Aabc%0D%0A%2470000 step=0 send=%0D%0A fill=70000 step=1 send=%0D%0A
+--- status: 200
+--- answer: ^\{"a":\["x{30000}x{30000}x{5535}y","abc","x{30000}x{30000}x{10000}"\]\}
+
+
+
+=== TEST 26: half a large string, then the end
+--- script
+send=*2%0D%0A:1%0D%0A%24100000%0D%0A fill=70000 close
+--- answer: "reason":"connect"
+
+
+
+=== TEST 27: a large string without its end
+--- script
+send=%2470000%0D%0A fill=70000 send=%0D sleep=3000
+--- status: 504
+--- answer: "reason":"timeout"

@@ -106,6 +106,17 @@ ngx_http_asyncapi_op_max_result(ngx_http_asyncapi_op_t *op)
 }
 
 
+ngx_uint_t
+ngx_http_asyncapi_op_offloads(ngx_http_asyncapi_op_t *op, size_t size)
+{
+    ngx_http_asyncapi_loc_conf_t  *conf;
+
+    conf = op->task->scope->run->conf;
+
+    return size > conf->offload && conf->thread_pool;
+}
+
+
 ngx_array_t *
 ngx_http_asyncapi_op_pass_headers(ngx_http_asyncapi_op_t *op)
 {

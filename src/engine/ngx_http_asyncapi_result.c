@@ -60,15 +60,13 @@ ngx_int_t
 ngx_http_asyncapi_result_value(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_result_t *result)
 {
-    size_t                         size;
-    ngx_uint_t                     thread;
-    ngx_http_asyncapi_loc_conf_t  *conf;
+    size_t      size;
+    ngx_uint_t  thread;
 
     size = ngx_http_asyncapi_result_size(task->node, result);
 
     if (size) {
-        conf = task->scope->run->conf;
-        thread = (size > conf->offload && conf->thread_pool);
+        thread = ngx_http_asyncapi_op_offloads(&task->op, size);
 
         ngx_log_debug3(NGX_LOG_DEBUG_HTTP, task->op.log, 0,
                        "asyncapi task \"%V\" result of %uz bytes: %s",

@@ -394,6 +394,13 @@ void **ngx_http_asyncapi_op_kept(ngx_http_asyncapi_op_t *op);
 /* asyncapi_max_result of the endpoint's location: bytes */
 size_t ngx_http_asyncapi_op_max_result(ngx_http_asyncapi_op_t *op);
 
+/*
+ * Whether what so many bytes have to be gone through for is left to a thread:
+ * a result with gather() and this size is.
+ */
+ngx_uint_t ngx_http_asyncapi_op_offloads(ngx_http_asyncapi_op_t *op,
+    size_t size);
+
 /* request headers that asyncapi_pass_header names: of ngx_str_t, or NULL */
 ngx_array_t *ngx_http_asyncapi_op_pass_headers(ngx_http_asyncapi_op_t *op);
 

@@ -457,7 +457,7 @@ ngx_http_asyncapi_job_put_handler(ngx_asyncapi_redis_call_t *call)
         ngx_http_asyncapi_job_put_failed(op, &result);
 
     } else if (call->reply->type == REDIS_REPLY_ERROR) {
-        rc = ngx_http_asyncapi_redis_error(op, call->reply, &result);
+        rc = ngx_http_asyncapi_redis_error(op->pool, call->reply, &result);
 
     } else {
         rc = ngx_http_asyncapi_job_put_result(op, &result);

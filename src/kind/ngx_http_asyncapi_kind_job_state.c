@@ -206,7 +206,7 @@ ngx_http_asyncapi_job_found(ngx_http_asyncapi_op_t *op,
         rc = NGX_DECLINED;
 
     } else if (call->reply->type == REDIS_REPLY_ERROR) {
-        rc = (ngx_http_asyncapi_redis_error(op, call->reply, &result)
+        rc = (ngx_http_asyncapi_redis_error(op->pool, call->reply, &result)
               == NGX_OK)
              ? NGX_DECLINED : NGX_ERROR;
 

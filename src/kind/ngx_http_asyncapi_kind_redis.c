@@ -30,6 +30,12 @@ static ngx_int_t ngx_http_asyncapi_redis_complete(ngx_conf_t *cf);
 static ngx_int_t ngx_http_asyncapi_redis_start(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_redis_cancel(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_redis_handler(ngx_asyncapi_redis_call_t *call);
+static ngx_int_t ngx_http_asyncapi_redis_reply(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_redis_call_t *call, ngx_http_asyncapi_result_t *result);
+static ngx_int_t ngx_http_asyncapi_redis_later(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_redis_call_t *call, ngx_http_asyncapi_result_t *result,
+    ngx_http_asyncapi_redis_reply_t *data);
+static void ngx_http_asyncapi_redis_cleanup(void *data);
 
 
 ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_redis = {
@@ -281,13 +287,75 @@ ngx_http_asyncapi_redis_handler(ngx_asyncapi_redis_call_t *call)
     if (call->error != NGX_ASYNCAPI_REDIS_OK) {
         ngx_http_asyncapi_redis_failure(op, call, &result);
 
-    } else if (ngx_http_asyncapi_redis_result(op, call->reply, &result)
-               != NGX_OK)
-    {
+    } else if (ngx_http_asyncapi_redis_reply(op, call, &result) != NGX_OK) {
         ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_CONNECT,
                                       "no memory for the reply");
         return;
     }
 
     ngx_http_asyncapi_task_done(op, &result);
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_redis_reply(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_redis_call_t *call, ngx_http_asyncapi_result_t *result)
+{
+    ngx_http_asyncapi_redis_reply_t  data;
+
+    data.reply = call->reply;
+    data.max = ngx_http_asyncapi_op_max_result(op);
+    data.pool = NULL;
+
+    if (ngx_http_asyncapi_op_offloads(op, call->size)) {
+        return ngx_http_asyncapi_redis_later(op, call, result, &data);
+    }
+
+    result->data = &data;
+
+    return ngx_http_asyncapi_redis_result(op->node, op->pool, result);
+}
+
+
+/* takes the reply over, for a thread */
+
+static ngx_int_t
+ngx_http_asyncapi_redis_later(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_redis_call_t *call, ngx_http_asyncapi_result_t *result,
+    ngx_http_asyncapi_redis_reply_t *data)
+{
+    ngx_pool_cleanup_t               *cln;
+    ngx_http_asyncapi_redis_reply_t  *taken;
+
+    cln = ngx_pool_cleanup_add(op->pool,
+                               sizeof(ngx_http_asyncapi_redis_reply_t));
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_http_asyncapi_redis_cleanup;
+
+    taken = cln->data;
+    *taken = *data;
+
+    taken->pool = ngx_asyncapi_redis_take(call);
+
+    result->gather = ngx_http_asyncapi_redis_result;
+    result->data = taken;
+    result->size = call->size;
+
+    return NGX_OK;
+}
+
+
+/* no thread has come to it */
+
+static void
+ngx_http_asyncapi_redis_cleanup(void *data)
+{
+    ngx_http_asyncapi_redis_reply_t *taken = data;
+
+    if (taken->pool) {
+        ngx_destroy_pool(taken->pool);
+    }
 }

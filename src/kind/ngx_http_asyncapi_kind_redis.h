@@ -41,12 +41,19 @@ char *ngx_http_asyncapi_redis_command_check(ngx_conf_t *cf,
  */
 ngx_uint_t ngx_http_asyncapi_redis_repeatable(ngx_str_t *word, ngx_uint_t n);
 
-/*
- * A reply as the result of an operation, in op->pool.  NGX_OK, or NGX_ERROR (no
- * memory).
- */
-ngx_int_t ngx_http_asyncapi_redis_result(ngx_http_asyncapi_op_t *op,
-    redisReply *reply, ngx_http_asyncapi_result_t *result);
+/* a reply that is to be a result */
+
+typedef struct {
+    redisReply                    *reply;
+    size_t                         max;       /* bytes of the result */
+    ngx_pool_t                    *pool;      /* the reply's own, or NULL: it
+                                                 is destroyed as soon as it is
+                                                 not needed */
+} ngx_http_asyncapi_redis_reply_t;
+
+/* result->gather(), of such a one in result->data */
+ngx_int_t ngx_http_asyncapi_redis_result(ngx_http_asyncapi_node_t *node,
+    ngx_pool_t *pool, ngx_http_asyncapi_result_t *result);
 
 
 #endif /* _NGX_HTTP_ASYNCAPI_KIND_REDIS_H_INCLUDED_ */

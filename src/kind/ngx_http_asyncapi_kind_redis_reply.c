@@ -2,7 +2,7 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * A reply of Redis as JSON.
+ * A reply of Redis as JSON, on the loop or in a thread.
  *
  * It is walked twice: to check it and know the length, and to write it into
  * one buffer of that length.
@@ -11,12 +11,11 @@
 
 #include "ngx_http_asyncapi_kind_redis.h"
 #include "ngx_http_asyncapi_redis_failure.h"
-#include "ngx_asyncapi_block.h"
 
 
 typedef struct {
-    ngx_http_asyncapi_op_t        *op;
-    ngx_http_asyncapi_as_e         as;
+    ngx_http_asyncapi_node_t      *node;
+    ngx_pool_t                    *pool;
     ngx_http_asyncapi_result_t    *result;
 
     u_char                        *pos;    /* NULL: the first walk */
@@ -36,6 +35,8 @@ typedef ngx_int_t (*ngx_http_asyncapi_redis_walk_pt)(
     ngx_http_asyncapi_redis_walk_t *w, redisReply *reply);
 
 
+static ngx_int_t ngx_http_asyncapi_redis_make(
+    ngx_http_asyncapi_redis_walk_t *w, redisReply *reply, size_t max);
 static ngx_int_t ngx_http_asyncapi_redis_value(
     ngx_http_asyncapi_redis_walk_t *w, redisReply *reply);
 static ngx_int_t ngx_http_asyncapi_redis_array(
@@ -69,57 +70,74 @@ static ngx_int_t ngx_http_asyncapi_redis_invalid(
 /* the walks: NGX_OK; NGX_DECLINED: it is a failure; NGX_ERROR: no memory */
 
 ngx_int_t
-ngx_http_asyncapi_redis_result(ngx_http_asyncapi_op_t *op, redisReply *reply,
-    ngx_http_asyncapi_result_t *result)
+ngx_http_asyncapi_redis_result(ngx_http_asyncapi_node_t *node,
+    ngx_pool_t *pool, ngx_http_asyncapi_result_t *result)
 {
-    ngx_int_t                        rc;
-    ngx_http_asyncapi_redis_walk_t   w;
-    ngx_http_asyncapi_redis_walk_pt  walk;
+    ngx_int_t                         rc;
+    ngx_http_asyncapi_redis_walk_t    w;
+    ngx_http_asyncapi_redis_reply_t  *data;
 
-    if (reply->type == REDIS_REPLY_ERROR) {
-        return ngx_http_asyncapi_redis_error(op, reply, result);
-    }
+    data = result->data;
 
     ngx_memzero(&w, sizeof(ngx_http_asyncapi_redis_walk_t));
 
-    w.op = op;
-    w.as = op->node->as;
+    w.node = node;
+    w.pool = pool;
     w.result = result;
+
+    rc = ngx_http_asyncapi_redis_make(&w, data->reply, data->max);
+
+    if (data->pool) {
+        ngx_destroy_pool(data->pool);
+        data->pool = NULL;
+    }
+
+    return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_redis_make(ngx_http_asyncapi_redis_walk_t *w,
+    redisReply *reply, size_t max)
+{
+    ngx_int_t                        rc;
+    ngx_http_asyncapi_redis_walk_pt  walk;
 
     walk = ngx_http_asyncapi_redis_value;
 
-    if (w.as == NGX_HTTP_ASYNCAPI_AS_OBJECT
-        && reply->type != REDIS_REPLY_NIL)
+    if (w->node->as == NGX_HTTP_ASYNCAPI_AS_OBJECT
+        && reply->type != REDIS_REPLY_NIL
+        && reply->type != REDIS_REPLY_ERROR)
     {
         walk = ngx_http_asyncapi_redis_object;
     }
 
-    rc = walk(&w, reply);
-
-    if (rc == NGX_OK && w.len > ngx_http_asyncapi_op_max_result(op)) {
-        result->reason = NGX_HTTP_ASYNCAPI_TOO_LARGE;
-        ngx_str_set(&result->detail,
-                    "the reply is larger than asyncapi_max_result");
-        return NGX_OK;
-    }
+    rc = walk(w, reply);
 
     if (rc != NGX_OK) {
-        return (rc == NGX_DECLINED) ? NGX_OK : NGX_ERROR;
+        return rc;
     }
 
-    w.pos = ngx_asyncapi_block_alloc(op->pool, w.len);
-    if (w.pos == NULL) {
+    if (w->len > max) {
+        w->result->reason = NGX_HTTP_ASYNCAPI_TOO_LARGE;
+        ngx_str_set(&w->result->detail,
+                    "the reply is larger than asyncapi_max_result");
+        return NGX_DECLINED;
+    }
+
+    w->pos = ngx_pnalloc(w->pool, w->len);
+    if (w->pos == NULL) {
         return NGX_ERROR;
     }
 
-    result->body.data = w.pos;
-    result->as = NGX_HTTP_ASYNCAPI_AS_VALUE;
+    w->result->body.data = w->pos;
+    w->result->as = NGX_HTTP_ASYNCAPI_AS_VALUE;
 
-    if (walk(&w, reply) != NGX_OK) {
+    if (walk(w, reply) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    result->body.len = w.pos - result->body.data;
+    w->result->body.len = w->pos - w->result->body.data;
 
     return NGX_OK;
 }
@@ -162,9 +180,9 @@ ngx_http_asyncapi_redis_value(ngx_http_asyncapi_redis_walk_t *w,
 
     case REDIS_REPLY_ERROR:
 
-        /* among other values: of a script */
+        /* also among other values, of a script */
 
-        return (ngx_http_asyncapi_redis_error(w->op, reply, w->result)
+        return (ngx_http_asyncapi_redis_error(w->pool, reply, w->result)
                 == NGX_OK)
                ? NGX_DECLINED : NGX_ERROR;
 
@@ -296,7 +314,7 @@ ngx_http_asyncapi_redis_once(ngx_http_asyncapi_redis_walk_t *w,
         return NGX_OK;
     }
 
-    key = ngx_palloc(w->op->pool, n * sizeof(ngx_http_asyncapi_redis_key_t));
+    key = ngx_palloc(w->pool, n * sizeof(ngx_http_asyncapi_redis_key_t));
     if (key == NULL) {
         return NGX_ERROR;
     }
@@ -357,11 +375,11 @@ ngx_http_asyncapi_redis_string(ngx_http_asyncapi_redis_walk_t *w,
 
     if (reply->type != REDIS_REPLY_STATUS) {
 
-        if (w->as == NGX_HTTP_ASYNCAPI_AS_JSON) {
+        if (w->node->as == NGX_HTTP_ASYNCAPI_AS_JSON) {
             return ngx_http_asyncapi_redis_json(w, &text);
         }
 
-        if (w->as == NGX_HTTP_ASYNCAPI_AS_BASE64) {
+        if (w->node->as == NGX_HTTP_ASYNCAPI_AS_BASE64) {
             return ngx_http_asyncapi_redis_base64(w, &text);
         }
     }
@@ -379,12 +397,12 @@ ngx_http_asyncapi_redis_json(ngx_http_asyncapi_redis_walk_t *w,
 
     /* what the first walk has accepted is trimmed only */
 
-    if (w->pos || w->op->node->trust) {
+    if (w->pos || w->node->trust) {
         ngx_asyncapi_json_trim(text);
 
     } else if (ngx_asyncapi_json_validate(text, &err) != NGX_OK) {
 
-        p = ngx_pnalloc(w->op->pool, NGX_MAX_CONF_ERRSTR);
+        p = ngx_pnalloc(w->pool, NGX_MAX_CONF_ERRSTR);
         if (p == NULL) {
             return NGX_ERROR;
         }

@@ -145,6 +145,7 @@ struct ngx_asyncapi_redis_call_s {
     ngx_asyncapi_redis_error_e      error;
     const char                     *detail;    /* why, for the log */
     redisReply                     *reply;     /* of OK, also an error reply */
+    size_t                          size;      /* bytes of it in memory */
     ngx_uint_t                      sent;      /* the server may have seen it,
                                                   also where it is cancelled */
 
@@ -152,6 +153,7 @@ struct ngx_asyncapi_redis_call_s {
 
     ngx_str_t                       command;   /* as it is sent */
     ngx_asyncapi_redis_pending_t   *pending;   /* it is sent */
+    ngx_pool_t                    **memory;    /* of the reply */
     ngx_uint_t                     *nwaiting;  /* it is one of, or NULL */
     ngx_queue_t                     queue;     /* of those */
 
@@ -183,6 +185,12 @@ void ngx_asyncapi_redis_start(ngx_asyncapi_redis_call_t *call);
  * and dropped.  No-op after the handler.
  */
 void ngx_asyncapi_redis_cancel(ngx_asyncapi_redis_call_t *call);
+
+/*
+ * For the handler: the reply is the caller's, for as long as the pool that is
+ * returned, in which it lies.  Any thread may read it and destroy the pool.
+ */
+ngx_pool_t *ngx_asyncapi_redis_take(ngx_asyncapi_redis_call_t *call);
 
 /* the worker process ends: connections are closed, no handler is called */
 void ngx_asyncapi_redis_exit(void);

@@ -34,7 +34,6 @@ static void ngx_asyncapi_redis_conn_reply(redisAsyncContext *ac, void *reply,
     void *data);
 static void ngx_asyncapi_redis_conn_lost(ngx_asyncapi_redis_conn_t *conn,
     redisAsyncContext *ac, ngx_asyncapi_redis_pending_t *pending);
-static void ngx_asyncapi_redis_conn_flush_handler(ngx_event_t *ev);
 static void ngx_asyncapi_redis_conn_ended_handler(ngx_event_t *ev);
 static void ngx_asyncapi_redis_conn_timer_handler(ngx_event_t *ev);
 static void ngx_asyncapi_redis_conn_detail(ngx_asyncapi_redis_conn_t *conn,
@@ -74,7 +73,7 @@ ngx_asyncapi_redis_conn_create(ngx_asyncapi_redis_server_t *server,
     conn->server = server;
     conn->target = target;
 
-    conn->flush.handler = ngx_asyncapi_redis_conn_flush_handler;
+    conn->flush.handler = ngx_asyncapi_redis_flush_handler;
     conn->flush.data = conn;
     conn->flush.log = ngx_cycle->log;
 
@@ -396,6 +395,7 @@ ngx_asyncapi_redis_conn_reply(redisAsyncContext *ac, void *reply, void *data)
 {
     ngx_asyncapi_redis_pending_t  *pending = data;
 
+    size_t                      size;
     ngx_asyncapi_redis_call_t  *call;
     ngx_asyncapi_redis_conn_t  *conn;
 
@@ -403,6 +403,8 @@ ngx_asyncapi_redis_conn_reply(redisAsyncContext *ac, void *reply, void *data)
     call = pending->call;
 
     conn->npending--;
+
+    size = conn->reply;
     conn->reply = 0;
 
     if (reply == NULL) {
@@ -415,6 +417,13 @@ ngx_asyncapi_redis_conn_reply(redisAsyncContext *ac, void *reply, void *data)
     conn->heard = ngx_current_msec;
     conn->delay = 0;
 
+    /* a master that has become a replica: there is another one */
+
+    if (conn->locate && ngx_asyncapi_redis_is_error(reply, "READONLY ")) {
+        ngx_asyncapi_redis_conn_drop(conn, NGX_ASYNCAPI_REDIS_CONNECT,
+                                     "it is the master no more");
+    }
+
     if (call) {
         call->pending = NULL;
 
@@ -425,15 +434,10 @@ ngx_asyncapi_redis_conn_reply(redisAsyncContext *ac, void *reply, void *data)
         }
 
         call->reply = reply;
+        call->size = size;
+        call->memory = &conn->memory;
 
         ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_OK, NULL);
-    }
-
-    /* a master that has become a replica: there is another one */
-
-    if (conn->locate && ngx_asyncapi_redis_is_error(reply, "READONLY ")) {
-        ngx_asyncapi_redis_conn_drop(conn, NGX_ASYNCAPI_REDIS_CONNECT,
-                                     "it is the master no more");
     }
 }
 
@@ -524,6 +528,8 @@ ngx_asyncapi_redis_conn_gone(ngx_asyncapi_redis_conn_t *conn)
     conn->context = NULL;
     conn->connection = NULL;
 
+    ngx_asyncapi_redis_forget(conn);
+
     if (conn->closing) {
         return;
     }
@@ -566,13 +572,6 @@ ngx_asyncapi_redis_conn_gone(ngx_asyncapi_redis_conn_t *conn)
     } else {
         ngx_asyncapi_redis_conn_backoff(conn);
     }
-}
-
-
-static void
-ngx_asyncapi_redis_conn_flush_handler(ngx_event_t *ev)
-{
-    ngx_asyncapi_redis_flush(ev->data);
 }
 
 

@@ -83,6 +83,12 @@ struct ngx_asyncapi_redis_conn_s {
     ngx_uint_t                      nsetup;    /* likewise, of our own */
     size_t                          reply;     /* bytes of the one that is
                                                   being read */
+    ngx_pool_t                     *memory;    /* of that one, or of the last
+                                                  ones; or NULL */
+    u_char                         *bulk;      /* a large string of it, in that
+                                                  memory, or NULL */
+    u_char                         *bulk_last; /* what of it is there */
+    size_t                          bulk_size; /* all of it */
 
     ngx_event_t                     flush;     /* posted: there is output */
     ngx_event_t                     ended;     /* posted: an attempt is over */
@@ -165,6 +171,9 @@ ngx_int_t ngx_asyncapi_redis_open(ngx_asyncapi_redis_conn_t *conn,
 /* writes the output; there is a context */
 void ngx_asyncapi_redis_flush(ngx_asyncapi_redis_conn_t *conn);
 
+/* likewise, of conn->flush */
+void ngx_asyncapi_redis_flush_handler(ngx_event_t *ev);
+
 /* frees the context, which calls ngx_asyncapi_redis_conn_gone() */
 void ngx_asyncapi_redis_close(ngx_asyncapi_redis_conn_t *conn);
 
@@ -182,6 +191,25 @@ size_t ngx_asyncapi_redis_output(ngx_asyncapi_redis_conn_t *conn);
 void ngx_asyncapi_redis_add_write(void *data);
 
 
+/* ---- reply.c: what hiredis makes of what it reads ---- */
+
+/* replies of the reader are made here; of a new context */
+void ngx_asyncapi_redis_reader(ngx_asyncapi_redis_conn_t *conn,
+    redisReader *reader);
+
+/*
+ * hiredis has read.  What has come and is no whole element yet it would keep,
+ * all of it; returns whether that is more than it may be.
+ */
+ngx_uint_t ngx_asyncapi_redis_rest(ngx_asyncapi_redis_conn_t *conn);
+
+/* all callbacks of what was read have been called: gives back its memory */
+void ngx_asyncapi_redis_replied(ngx_asyncapi_redis_conn_t *conn);
+
+/* the context goes away, and a reply that is not all there with it */
+void ngx_asyncapi_redis_forget(ngx_asyncapi_redis_conn_t *conn);
+
+
 /* ---- listen.c ---- */
 
 /*
@@ -193,8 +221,6 @@ ngx_int_t ngx_asyncapi_redis_listen(ngx_asyncapi_redis_conn_t *conn,
 
 /* messages can be read */
 void ngx_asyncapi_redis_messages(ngx_asyncapi_redis_conn_t *conn);
-
-
 
 
 /* ---- resolve.c: addresses ---- */
@@ -241,7 +267,7 @@ void ngx_asyncapi_redis_cluster_exit(void);
 
 /* ---- watch.c ---- */
 
-/* what a connection that listens has brought, freed afterwards */
+/* what a connection that listens has brought, gone afterwards */
 void ngx_asyncapi_redis_watch_message(ngx_asyncapi_redis_conn_t *conn,
     redisReply *reply);
 

@@ -70,7 +70,6 @@ ngx_asyncapi_redis_messages(ngx_asyncapi_redis_conn_t *conn)
         conn->reply = 0;
 
         ngx_asyncapi_redis_watch_message(conn, reply);
-        freeReplyObject(reply);
     }
 
     if (c->reader->len - c->reader->pos > NGX_ASYNCAPI_REDIS_MAX_REPLY) {
@@ -80,5 +79,6 @@ ngx_asyncapi_redis_messages(ngx_asyncapi_redis_conn_t *conn)
 
     conn->inside = 0;
 
+    ngx_asyncapi_redis_replied(conn);
     ngx_asyncapi_redis_conn_settle(conn);
 }

@@ -75,7 +75,7 @@ static ngx_str_t  ngx_http_asyncapi_redis_passing[] = {
 /* "WRONGTYPE Operation against ...": the first word is for programs */
 
 ngx_int_t
-ngx_http_asyncapi_redis_error(ngx_http_asyncapi_op_t *op, redisReply *reply,
+ngx_http_asyncapi_redis_error(ngx_pool_t *pool, redisReply *reply,
     ngx_http_asyncapi_result_t *result)
 {
     ngx_str_t   code, *passing;
@@ -83,7 +83,7 @@ ngx_http_asyncapi_redis_error(ngx_http_asyncapi_op_t *op, redisReply *reply,
     result->reason = NGX_HTTP_ASYNCAPI_COMMAND;
 
     result->detail.len = reply->len;
-    result->detail.data = ngx_pnalloc(op->pool, reply->len);
+    result->detail.data = ngx_pnalloc(pool, reply->len);
 
     if (result->detail.data == NULL) {
         return NGX_ERROR;
@@ -110,5 +110,5 @@ ngx_http_asyncapi_redis_error(ngx_http_asyncapi_op_t *op, redisReply *reply,
         }
     }
 
-    return ngx_asyncapi_json_quote(op->pool, &code, &result->code);
+    return ngx_asyncapi_json_quote(pool, &code, &result->code);
 }
