@@ -587,3 +587,38 @@ if ($start == 0) {
 is(ask('/t'), '{"a":"back"}', 'the task outlasts the restart');
 
 $redis->{pid} = $start;
+
+
+
+=== TEST 22: a worker that quits while a connection is not made
+--- http_config
+    asyncapi_redis db redis://:secret@127.0.0.1:$TEST_NGINX_REDIS_PORT timeout=800ms;
+--- config
+    location = /t {
+        asyncapi {
+            redis a timeout=400ms default=1 db ECHO a;
+            sleep b 2s;
+        }
+    }
+    location = /now { asyncapi { sleep a 0; } }
+--- init
+$::redis->pause();
+--- request
+    GET /now
+--- response_body chomp
+{"a":null}
+--- then
+my $pid = slurp("$ENV{TEST_NGINX_SERVROOT}/logs/nginx.pid") + 0;
+my $port = server_port();
+
+open my $in, '-|', "curl -s -m 20 'http://127.0.0.1:$port/t'" or die;
+sleep 0.2;
+kill 'HUP', $pid;
+
+is(scalar <$in>, '{"a":1,"b":null}', 'it answers');
+close $in;
+$redis->resume();
+--- wait: 1
+--- error_log
+gracefully shutting down
+exited with code 0

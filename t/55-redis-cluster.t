@@ -1,14 +1,10 @@
 use lib 't/lib';
 use AsyncAPI;
-use IO::Select;
-use IO::Socket::INET;
 use RedisCluster;
+use RedisFake;
 use Time::HiRes qw( sleep time );
 
 # three masters; the URL names the first one only, unless said otherwise
-
-my $owner = $$;
-my @fakes;
 
 our $cluster = RedisCluster->new();
 our $single = RedisServer->new();
@@ -102,50 +98,12 @@ sub wrong {
 }
 
 
-# a node that gives one answer to CLUSTER SLOTS and one to all else, with PORT
-# for its own; its port
+# a node that gives one answer to CLUSTER SLOTS and one to all else; its port
 
 sub fake {
     my ($slots, $else) = @_;
 
-    my $server = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
-                                       Listen => 16) or die $!;
-    my $port = $server->sockport;
-
-    s/ /\r\n/g, s/_/ /g, s/PORT/$port/g, $_ .= "\r\n" for $slots, $else;
-
-    my $pid = fork() // die $!;
-
-    if ($pid == 0) {
-        my $select = IO::Select->new($server);
-
-        while (1) {
-            for my $peer ($select->can_read) {
-                if ($peer == $server) {
-                    $select->add(scalar $server->accept);
-
-                } elsif (!sysread $peer, my $got, 65536) {
-                    $select->remove($peer);
-
-                } else {
-                    syswrite $peer, $1 eq 'CLUSTER' ? $slots : $else
-                        while $got =~ /\*\d+\r\n\$\d+\r\n(\w+)\r\n/g;
-                }
-            }
-        }
-    }
-
-    push @fakes, $pid;
-
-    return $port;
-}
-
-
-END {
-    if ($$ == $owner) {
-        local $?;
-        kill 'KILL', $_ and waitpid $_, 0 for @fakes;
-    }
+    return RedisFake::port(CLUSTER => $slots, '' => $else);
 }
 
 
@@ -626,3 +584,69 @@ like(ask('/t'), qr/"reason":"timeout"/, 'another one');
 sleep 1.5;
 $single->resume();
 wait_for(sub { ask('/t') =~ /"reason":"connect"/ }, 'it is asked again');
+
+
+
+=== TEST 18: the node that tells the slots hangs: another one is asked
+--- http_config
+    asyncapi_redis db $TEST_NGINX_ALL timeout=500ms;
+--- config eval: $::Key
+--- init
+$::cluster->node(2)->start();
+$::cluster->agree();
+--- request
+    GET /key?k=0
+--- response_body chomp
+{"value":"0"}
+--- then
+my ($teller) = grep { $_->cli('INFO', 'commandstats') =~ /cluster\|slots/ }
+               $cluster->nodes;
+
+$teller = $cluster->node(0) if !defined $teller;
+
+my $replica = $cluster->replica($teller);
+my ($key, $other) = map { key_of($_, 'x') } $teller,
+                    grep { $_ == $cluster->node(1) || $_ == $cluster->node(0) }
+                    grep { $_ != $teller } $cluster->nodes;
+my ($wrong, $slow) = (0, 0);
+
+is(ask("/set?k=$key&v=1"), '{"value":"OK"}', 'before');
+wait_for(sub { $replica->cli('KEYS', $key) eq $key }, 'the replica has it');
+
+$teller->pause();
+
+wait_for(sub {
+    my $began = time();
+    my $answer = ask("/key?k=$key");
+
+    $wrong += wrong($key, $answer) + wrong($other, ask("/key?k=$other"));
+    $slow++ if time() - $began > 5;
+
+    return $answer eq qq({"value":"$key"});
+}, 'the replica is found');
+
+is($wrong, 0, 'no answer is wrong');
+is($slow, 0, 'none takes long');
+
+$teller->resume();
+$cluster->agree();
+is(ask("/get?k=$key"), '{"value":"1"}', 'nothing is lost');
+--- error_log
+the server was silent for its timeout
+--- no_error_log
+does not tell the slots: the server was silent
+
+
+
+=== TEST 19: two nodes that send commands to each other
+--- http_config eval
+my $one = RedisFake::port(CLUSTER => '*1 *3 :0 :16383 *2 $9 127.0.0.1 :PORT',
+                          '' => '+first');
+my $two = RedisFake::port(CLUSTER => '*0', '' => "-MOVED_1_127.0.0.1:$one");
+"asyncapi_redis db redis+cluster://127.0.0.1:$two,127.0.0.1:$one;"
+--- config
+    location = /t { asyncapi { redis get db GET a; } }
+--- request
+    GET /t
+--- response_body chomp
+{"get":"first"}

@@ -45,6 +45,8 @@ static void ngx_asyncapi_redis_cluster_handler(
 static void ngx_asyncapi_redis_cluster_answered(ngx_event_t *ev);
 static void ngx_asyncapi_redis_cluster_failed(
     ngx_asyncapi_redis_cluster_t *cl);
+static void ngx_asyncapi_redis_cluster_next_node(
+    ngx_asyncapi_redis_cluster_t *cl);
 static ngx_asyncapi_redis_call_t *ngx_asyncapi_redis_cluster_next(
     ngx_asyncapi_redis_cluster_t *cl);
 
@@ -328,9 +330,21 @@ ngx_asyncapi_redis_cluster_reply(ngx_asyncapi_redis_conn_t *conn,
 void
 ngx_asyncapi_redis_cluster_lost(ngx_asyncapi_redis_conn_t *conn)
 {
-    if (conn->detail[0]) {
-        ngx_asyncapi_redis_cluster_refresh(conn->cluster);
+    ngx_asyncapi_redis_cluster_t  *cl;
+
+    cl = conn->cluster;
+
+    if (conn->detail[0] == '\0') {
+        return;
     }
+
+    /* of one that is asked the answer has ended with it */
+
+    if (!cl->refreshing && conn == cl->current->conn) {
+        ngx_asyncapi_redis_cluster_next_node(cl);
+    }
+
+    ngx_asyncapi_redis_cluster_refresh(cl);
 }
 
 
@@ -413,7 +427,6 @@ ngx_asyncapi_redis_cluster_handler(ngx_asyncapi_redis_call_t *call)
 static void
 ngx_asyncapi_redis_cluster_answered(ngx_event_t *ev)
 {
-    ngx_queue_t                   *q;
     ngx_asyncapi_redis_call_t     *call;
     ngx_asyncapi_redis_cluster_t  *cl;
 
@@ -437,13 +450,7 @@ ngx_asyncapi_redis_cluster_answered(ngx_event_t *ev)
                   &cl->current->target->host.name,
                   (int) cl->current->target->host.port, cl->why);
 
-    q = ngx_queue_next(&cl->current->queue);
-
-    if (q == ngx_queue_sentinel(&cl->nodes)) {
-        q = ngx_queue_head(&cl->nodes);
-    }
-
-    cl->current = ngx_queue_data(q, ngx_asyncapi_redis_node_t, queue);
+    ngx_asyncapi_redis_cluster_next_node(cl);
 
     if (cl->asked < cl->nnodes) {
         ngx_asyncapi_redis_cluster_ask(cl);
@@ -476,6 +483,21 @@ ngx_asyncapi_redis_cluster_failed(ngx_asyncapi_redis_cluster_t *cl)
         ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_CONNECT,
                                      cl->detail);
     }
+}
+
+
+static void
+ngx_asyncapi_redis_cluster_next_node(ngx_asyncapi_redis_cluster_t *cl)
+{
+    ngx_queue_t  *q;
+
+    q = ngx_queue_next(&cl->current->queue);
+
+    if (q == ngx_queue_sentinel(&cl->nodes)) {
+        q = ngx_queue_head(&cl->nodes);
+    }
+
+    cl->current = ngx_queue_data(q, ngx_asyncapi_redis_node_t, queue);
 }
 
 

@@ -583,13 +583,14 @@ ngx_asyncapi_redis_conn_ended_handler(ngx_event_t *ev)
     conn = ev->data;
 
     if (ngx_exiting && conn->nwaiting == 0) {
-        ngx_del_timer(&conn->timer);
+        if (conn->timer.timer_set) {
+            ngx_del_timer(&conn->timer);
+        }
         ngx_asyncapi_redis_conn_state(conn, NGX_ASYNCAPI_REDIS_STATE_IDLE);
         return;
     }
 
     conn->addr++;
-
     ngx_asyncapi_redis_conn_next(conn);
 }
 
@@ -693,7 +694,6 @@ ngx_asyncapi_redis_conn_exit(void)
         conn = ngx_queue_data(q, ngx_asyncapi_redis_conn_t, queue);
 
         conn->closing = 1;
-
         ngx_asyncapi_redis_conn_free(conn);
     }
 }

@@ -4,9 +4,11 @@
  *
  * Redis Sentinel: who the master is.
  *
- * The sentinels are asked one after the other, that one first which has
- * answered last, over connections that are as any other.  What they say is
- * taken for an attempt to connect, and asked for again before the next.
+ * The sentinels are asked one after the other, over connections that are as any
+ * other: that one first which has answered last, but the next one where what it
+ * said was of no use, as it may be cut off from those that know better.  What
+ * they say is taken for an attempt to connect, and asked for again before the
+ * next.
  */
 
 
@@ -39,6 +41,7 @@ typedef struct {
 static ngx_int_t ngx_asyncapi_redis_sentinel_init(
     ngx_asyncapi_redis_sentinel_t *st, ngx_asyncapi_redis_server_t *server,
     ngx_pool_t *pool);
+static void ngx_asyncapi_redis_sentinel_cleanup(void *data);
 static void ngx_asyncapi_redis_sentinel_locate(
     ngx_asyncapi_redis_conn_t *conn);
 static void ngx_asyncapi_redis_sentinel_ask(ngx_asyncapi_redis_sentinel_t *st);
@@ -47,6 +50,8 @@ static void ngx_asyncapi_redis_sentinel_handler(
 static const char *ngx_asyncapi_redis_sentinel_master(
     ngx_asyncapi_redis_sentinel_t *st, redisReply *reply);
 static void ngx_asyncapi_redis_sentinel_answered(ngx_event_t *ev);
+static void ngx_asyncapi_redis_sentinel_next(
+    ngx_asyncapi_redis_sentinel_t *st);
 
 
 ngx_asyncapi_redis_conn_t *
@@ -91,8 +96,9 @@ static ngx_int_t
 ngx_asyncapi_redis_sentinel_init(ngx_asyncapi_redis_sentinel_t *st,
     ngx_asyncapi_redis_server_t *server, ngx_pool_t *pool)
 {
-    ngx_uint_t  n;
-    ngx_str_t   argv[3];
+    ngx_uint_t           n;
+    ngx_str_t            argv[3];
+    ngx_pool_cleanup_t  *cln;
 
     n = server->url.nhosts;
 
@@ -117,7 +123,38 @@ ngx_asyncapi_redis_sentinel_init(ngx_asyncapi_redis_sentinel_t *st,
     st->answered.data = st;
     st->answered.log = ngx_cycle->log;
 
+    cln = ngx_pool_cleanup_add(pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_asyncapi_redis_sentinel_cleanup;
+    cln->data = st;
+
     return NGX_OK;
+}
+
+
+/* the connection to the master is freed, and those that are for it alone */
+
+static void
+ngx_asyncapi_redis_sentinel_cleanup(void *data)
+{
+    ngx_asyncapi_redis_sentinel_t  *st = data;
+
+    ngx_uint_t  i;
+
+    ngx_asyncapi_redis_cancel(&st->call);
+
+    if (st->answered.posted) {
+        ngx_delete_posted_event(&st->answered);
+    }
+
+    for (i = 0; i < st->nsentinels; i++) {
+        if (st->sentinels[i]) {
+            ngx_asyncapi_redis_conn_free(st->sentinels[i]);
+        }
+    }
 }
 
 
@@ -129,6 +166,10 @@ ngx_asyncapi_redis_sentinel_locate(ngx_asyncapi_redis_conn_t *conn)
     st = conn->locator;
 
     st->asked = 0;
+
+    if (conn->delay) {
+        ngx_asyncapi_redis_sentinel_next(st);
+    }
 
     ngx_asyncapi_redis_sentinel_ask(st);
 }
@@ -247,7 +288,7 @@ ngx_asyncapi_redis_sentinel_answered(ngx_event_t *ev)
                   &st->conn->server->name,
                   &st->conn->server->targets[st->current].host.name, st->why);
 
-    st->current = (st->current + 1) % st->nsentinels;
+    ngx_asyncapi_redis_sentinel_next(st);
 
     if (st->asked < st->nsentinels) {
         ngx_asyncapi_redis_sentinel_ask(st);
@@ -255,4 +296,11 @@ ngx_asyncapi_redis_sentinel_answered(ngx_event_t *ev)
     }
 
     ngx_asyncapi_redis_resolve_failed(st->conn, st->why);
+}
+
+
+static void
+ngx_asyncapi_redis_sentinel_next(ngx_asyncapi_redis_sentinel_t *st)
+{
+    st->current = (st->current + 1) % st->nsentinels;
 }
