@@ -64,6 +64,93 @@ async function sent() {
                          && ${STATUS}`);
 }
 
+// texts of the page whose contrast to what is behind them is less than 4.5, as
+// WCAG 2 computes it and asks of texts; what can't be used may have less
+
+const FAINT = `(() => {
+    const paint = document.createElement('canvas')
+                  .getContext('2d', { willReadFrequently: true });
+
+    const colour = (text) => {
+        paint.clearRect(0, 0, 1, 1);
+        paint.fillStyle = text;
+        paint.fillRect(0, 0, 1, 1);
+
+        const [r, g, b, a] = paint.getImageData(0, 0, 1, 1).data;
+
+        return [r, g, b, a / 255];
+    };
+
+    const over = ([r, g, b, a], below) =>
+        [...[r, g, b].map((v, i) => v * a + below[i] * (1 - a)), 1];
+
+    const parents = (el) => el ? [...parents(el.parentElement), el] : [];
+
+    // the ground that an element stands on, and how opaque it is
+
+    const seen = (el) => {
+        const dark = matchMedia('(prefers-color-scheme: dark)').matches;
+
+        return parents(el).reduce(([ground, opacity], el) => {
+            const style = getComputedStyle(el);
+            const [r, g, b, a] = colour(style.backgroundColor);
+
+            opacity *= style.opacity;
+
+            return [over([r, g, b, a * opacity], ground), opacity];
+        }, [dark ? [0, 0, 0, 1] : [255, 255, 255, 1], 1]);
+    };
+
+    const light = (rgb) => rgb.slice(0, 3).map((v) => v / 255)
+        .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+
+    const contrast = (el, style) => {
+        const [ground, opacity] = seen(el);
+        const [r, g, b, a] = colour(style.color);
+        const [high, low] = [light(over([r, g, b, a * opacity], ground)),
+                             light(ground)].sort((a, b) => b - a);
+
+        return (high + 0.05) / (low + 0.05);
+    };
+
+    const texts = [...document.body.querySelectorAll('*')]
+        .filter((el) => el.checkVisibility({ visibilityProperty: true })
+                        && !el.closest(':disabled, svg, option'))
+        .flatMap((el) => {
+            const own = [...el.childNodes].some((node) => node.nodeType === 3
+                                                && node.data.trim());
+
+            return [...own || el.value ? [[el, getComputedStyle(el)]] : [],
+                    ...el.placeholder && !el.value
+                       ? [[el, getComputedStyle(el, '::placeholder')]] : []];
+        })
+        .map(([el, style]) => [contrast(el, style), el]);
+
+    return [texts.length,
+            texts.filter(([ratio]) => ratio < 4.5).map(([ratio, el]) =>
+                ratio.toFixed(2) + ' ' + el.tagName + '.' + el.className + ' '
+                + (el.value || el.textContent).trim().slice(0, 30))];
+})()`;
+
+async function readable(what) {
+    for (const scheme of ['light', 'dark']) {
+        await browser.view(scheme);
+
+        // colours that change take their time
+
+        await browser.evaluate(`Promise.all(document.getAnimations()
+                                            .map((one) => one.finished))`);
+
+        const [count, faint] = await browser.evaluate(FAINT);
+
+        is(count > 20, `${what}, ${scheme}: there are texts`);
+        same(faint, [], 'and all of them can be read');
+    }
+
+    await browser.view('light');
+}
+
 async function lists() {
     await browser.open(`${demo}/docs`);
     await browser.until(`document.querySelector('nav li')`);
@@ -82,7 +169,7 @@ async function lists() {
         writeFileSync(`${directory}/list-${scheme}.png`, await browser.picture());
     }
 
-    await browser.view('light');
+    await readable('the list');
     clean('the list');
 }
 
@@ -158,6 +245,7 @@ async function keyboard() {
                       await browser.picture());
     }
 
+    await readable('an answer');
     await browser.view('light', 420, 900);
     is(await browser.evaluate(`document.documentElement.scrollWidth
                                <= document.documentElement.clientWidth`),
@@ -182,6 +270,7 @@ async function exampled() {
     await sent();
     same(await browser.evaluate(STATUS), '400 Bad Request',
          'and can be sent nevertheless');
+    await readable('what is wrong');
     browser.complaints = [];
 }
 
@@ -219,6 +308,7 @@ async function places() {
          expected.replace(/\s+/g, ''),
          'are sent, and numbers of any size are shown as they came');
     same(await browser.evaluate(`document.cookie`), '', 'no cookie is left');
+    await readable('everything');
 
     const curl = await browser.evaluate(CURL);
 
