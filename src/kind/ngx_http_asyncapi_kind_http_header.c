@@ -120,6 +120,16 @@ ngx_http_asyncapi_http_type_json(const ngx_str_t *type)
 {
     ngx_str_t  bare;
 
+    static const ngx_str_t  json = ngx_string("application/json");
+
+    /* as it is mostly written */
+
+    if (type->len == json.len
+        && ngx_memcmp(type->data, json.data, json.len) == 0)
+    {
+        return 1;
+    }
+
     bare = ngx_http_asyncapi_http_bare_type(type);
 
     if (ngx_http_asyncapi_http_same(&bare, "application/json")) {

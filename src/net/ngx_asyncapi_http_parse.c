@@ -9,6 +9,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "ngx_asyncapi_http_parse.h"
+#include "ngx_asyncapi_http_scan.h"
 
 
 typedef struct {
@@ -21,6 +22,7 @@ typedef struct {
 
 static u_char *ngx_asyncapi_http_status_line(ngx_asyncapi_http_head_t *head,
     u_char *p, u_char *last);
+static u_char *ngx_asyncapi_http_name(u_char *p, u_char *last);
 static u_char *ngx_asyncapi_http_value(ngx_asyncapi_http_head_t *head,
     u_char *p, u_char *last, ngx_str_t *value);
 static ngx_int_t ngx_asyncapi_http_header(ngx_asyncapi_http_head_t *head,
@@ -171,9 +173,7 @@ ngx_asyncapi_http_head_parse(ngx_asyncapi_http_head_t *head, u_char *start,
 
         name.data = p;
 
-        while (ngx_asyncapi_http_token[*p]) {
-            p++;
-        }
+        p = ngx_asyncapi_http_name(p, last);
 
         name.len = p - name.data;
 
@@ -235,16 +235,28 @@ ngx_asyncapi_http_status_line(ngx_asyncapi_http_head_t *head, u_char *p,
 }
 
 
-/* whether one of eight bytes is at most CR: only then (x - 14) borrows */
+/* the end of a header's name */
 
-static ngx_inline uint64_t
-ngx_asyncapi_http_controls(u_char *p)
+static u_char *
+ngx_asyncapi_http_name(u_char *p, u_char *last)
 {
-    uint64_t  x;
+    uint64_t  unusual;
 
-    ngx_memcpy(&x, p, 8);
+    while (last - p >= 8) {
+        unusual = ngx_asyncapi_http_unusual(p);
+        if (unusual) {
+            p += ngx_asyncapi_http_first(unusual);
+            break;
+        }
 
-    return (x - 0x0e0e0e0e0e0e0e0eULL) & ~x & 0x8080808080808080ULL;
+        p += 8;
+    }
+
+    while (ngx_asyncapi_http_token[*p]) {
+        p++;
+    }
+
+    return p;
 }
 
 
@@ -254,7 +266,8 @@ static u_char *
 ngx_asyncapi_http_value(ngx_asyncapi_http_head_t *head, u_char *p,
     u_char *last, ngx_str_t *value)
 {
-    u_char  *end;
+    u_char    *end;
+    uint64_t   controls;
 
     while (*p == ' ' || *p == '\t') {
         p++;
@@ -262,7 +275,13 @@ ngx_asyncapi_http_value(ngx_asyncapi_http_head_t *head, u_char *p,
 
     value->data = p;
 
-    while (last - p >= 8 && !ngx_asyncapi_http_controls(p)) {
+    while (last - p >= 8) {
+        controls = ngx_asyncapi_http_controls(p);
+        if (controls) {
+            p += ngx_asyncapi_http_first(controls);
+            break;
+        }
+
         p += 8;
     }
 

@@ -9,6 +9,7 @@
 #include "ngx_asyncapi_unit.h"
 #include "ngx_asyncapi_http_parse.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +53,7 @@ static ngx_int_t decode(const char *raw, size_t step, uint64_t max,
     ngx_str_t *body, size_t *rest);
 static void codings(void);
 static void headers(void);
+static void bytes(void);
 static void ends(void);
 static void limits(void);
 static ngx_int_t parse(ngx_asyncapi_http_head_t *head, const char *text,
@@ -266,6 +268,7 @@ main(void)
 
     codings();
     headers();
+    bytes();
     ends();
     limits();
 
@@ -448,6 +451,48 @@ headers(void)
 
 
 /* the end of a head in pieces, and what can't be a head */
+
+/* each byte at each place of a name and of a value */
+
+static void
+bytes(void)
+{
+    char                      text[64];
+    size_t                    i, skip;
+    ngx_uint_t                ch, wrong;
+    ngx_asyncapi_http_head_t  head;
+
+    static const char  name[] = "Abcdefg-hijklmnop-Qrst";
+    static const char  value[] = "0123456789abcdefghijkl";
+
+    skip = strlen(OK);
+    wrong = 0;
+
+    for (i = 0; i < strlen(name); i++) {
+        for (ch = 1; ch < 256; ch++) {
+
+            if (ch == ':' || ch == '\n') {
+                continue;
+            }
+
+            sprintf(text, OK "%s: v\r\n", name);
+            text[skip + i] = (char) ch;
+
+            wrong += (parse(&head, text, 0) == NGX_OK)
+                     != (ch < 0x80 && (isalnum((int) ch)
+                                       || strchr("!#$%&'*+-.^_`|~",
+                                                 (int) ch)));
+
+            sprintf(text, OK "n: %s\r\n", value);
+            text[skip + 3 + i] = (char) ch;
+
+            wrong += (parse(&head, text, 0) == NGX_OK) != (ch != '\r');
+        }
+    }
+
+    is_int(wrong, 0, "the bytes that a name and a value may have");
+}
+
 
 static void
 ends(void)
