@@ -49,8 +49,8 @@ HDRS = $(sort $(wildcard src/*.h src/*/*.h))
 PAGES = $(sort $(wildcard src/api/docs/*))
 
 .PHONY: all deps demo swagger-ui test unit prove asan tsan valgrind compat \
-        without fuzz mutations check bench soak bench-jobs bench-json \
-        bench-schema jsonschema fresh clean FORCE
+        without fuzz mutations check bench soak bench-jobs bench-threads \
+        bench-json bench-schema jsonschema fresh clean FORCE
 
 all: build/$(MODULE).so build/demo-rank.so
 
