@@ -353,11 +353,8 @@ ngx_http_asyncapi_body_free(void *data)
 static ngx_int_t
 ngx_http_asyncapi_body_gathered(ngx_http_asyncapi_check_t *check)
 {
-    ngx_int_t                      rc;
-    ngx_str_t                      detail, pointer;
-    ngx_uint_t                     status;
-    ngx_http_asyncapi_loc_conf_t  *conf;
-    ngx_http_asyncapi_body_json_t  json;
+    ngx_str_t              detail, pointer;
+    ngx_asyncapi_value_t  *value;
 
     /* $request_body is of what has been gathered */
 
@@ -392,46 +389,16 @@ ngx_http_asyncapi_body_gathered(ngx_http_asyncapi_check_t *check)
                                              NGX_HTTP_UNSUPPORTED_MEDIA_TYPE);
     }
 
-    switch (check->contract->body) {
-
-    case NGX_HTTP_ASYNCAPI_BODY_JSON:
-        conf = ngx_http_get_module_loc_conf(check->request,
-                                            ngx_http_asyncapi_module);
-
-        if (check->body.len > conf->offload && conf->thread_pool) {
-            return ngx_http_asyncapi_body_offload(check);
-        }
-
-        json.contract = check->contract;
-        json.body = check->body;
-
-        ngx_http_asyncapi_body_look(&json, check->request->pool);
-
-        rc = ngx_http_asyncapi_body_json(check, &json, &status, &detail);
-        break;
-
-    case NGX_HTTP_ASYNCAPI_BODY_FORM:
-        rc = ngx_http_asyncapi_body_form(check, &status, &detail);
-        break;
-
-    default:
-        rc = NGX_OK;
-
-        check->params[check->contract->body_slot].type =
-                                                   NGX_ASYNCAPI_VALUE_TEXT;
-        check->params[check->contract->body_slot].data = check->body;
-        break;
+    if (check->contract->body != NGX_HTTP_ASYNCAPI_BODY_RAW) {
+        return ngx_http_asyncapi_body_look(check);
     }
 
-    if (rc == NGX_OK) {
-        return ngx_http_asyncapi_check_done(check);
-    }
+    value = &check->params[check->contract->body_slot];
 
-    if (rc == NGX_DECLINED) {
-        return ngx_http_asyncapi_check_problem(check, status, &detail);
-    }
+    value->type = NGX_ASYNCAPI_VALUE_TEXT;
+    value->data = check->body;
 
-    return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    return ngx_http_asyncapi_check_done(check);
 }
 
 

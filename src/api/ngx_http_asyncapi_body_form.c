@@ -3,6 +3,8 @@
  * Copyright (C) The asyncapi module authors
  *
  * A body that is a form: its fields, and $body, an object of them.
+ *
+ * Thread: any.
  */
 
 
@@ -18,79 +20,61 @@
 #define NGX_HTTP_ASYNCAPI_FIELD_TABLE  2048
 
 
-typedef struct {
-    ngx_str_t                     name;
-    ngx_str_t                     value;
-    uint16_t                      next;    /* of the same name, from 1; or 0 */
-    uint16_t                      last;    /* of the first: the last of them */
-} ngx_http_asyncapi_field_t;
-
-
+static ngx_int_t ngx_http_asyncapi_form_fields(
+    ngx_http_asyncapi_body_look_t *look, ngx_pool_t *pool);
 static ngx_int_t ngx_http_asyncapi_form_pairs(
-    ngx_http_asyncapi_check_t *check, ngx_array_t *fields, ngx_str_t *detail);
+    ngx_http_asyncapi_body_look_t *look, ngx_pool_t *pool);
 static ngx_int_t ngx_http_asyncapi_form_parts(
-    ngx_http_asyncapi_check_t *check, ngx_array_t *fields, ngx_str_t *detail);
-static ngx_int_t ngx_http_asyncapi_form_add(ngx_array_t *fields,
-    ngx_str_t *name, ngx_str_t *value, ngx_str_t *detail);
-static ngx_int_t ngx_http_asyncapi_form_given(
-    ngx_http_asyncapi_check_t *check, ngx_array_t *fields);
-static ngx_int_t ngx_http_asyncapi_form_utf8(ngx_http_asyncapi_check_t *check,
-    ngx_array_t *fields);
+    ngx_http_asyncapi_body_look_t *look, ngx_pool_t *pool);
+static ngx_int_t ngx_http_asyncapi_form_add(
+    ngx_http_asyncapi_body_look_t *look, ngx_str_t *name, ngx_str_t *value);
+static ngx_int_t ngx_http_asyncapi_form_utf8(
+    ngx_http_asyncapi_body_look_t *look, ngx_pool_t *pool);
 static ngx_int_t ngx_http_asyncapi_form_object(
-    ngx_http_asyncapi_check_t *check, ngx_array_t *fields);
-static ngx_int_t ngx_http_asyncapi_form_link(ngx_pool_t *pool,
-    ngx_array_t *fields);
+    ngx_http_asyncapi_body_look_t *look, ngx_pool_t *pool);
+static ngx_int_t ngx_http_asyncapi_form_link(ngx_array_t *fields,
+    ngx_pool_t *pool);
 static u_char *ngx_http_asyncapi_form_string(u_char *p, ngx_str_t *text);
 
 
-ngx_int_t
-ngx_http_asyncapi_body_form(ngx_http_asyncapi_check_t *check,
-    ngx_uint_t *status, ngx_str_t *detail)
+void
+ngx_http_asyncapi_body_form(ngx_http_asyncapi_body_look_t *look,
+    ngx_pool_t *pool)
 {
-    ngx_int_t                   rc;
-    ngx_array_t                 fields;
-    ngx_http_asyncapi_param_t  *param;
+    look->rc = ngx_http_asyncapi_form_fields(look, pool);
 
-    if (ngx_array_init(&fields, check->request->pool, 8,
+    if (look->rc != NGX_OK || !look->read) {
+        return;
+    }
+
+    look->rc = ngx_http_asyncapi_form_utf8(look, pool);
+
+    if (look->rc == NGX_OK && look->errors.nelts == 0) {
+        look->rc = ngx_http_asyncapi_form_object(look, pool);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_form_fields(ngx_http_asyncapi_body_look_t *look,
+    ngx_pool_t *pool)
+{
+    if (ngx_array_init(&look->fields, pool, 8,
                        sizeof(ngx_http_asyncapi_field_t))
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    *status = NGX_HTTP_BAD_REQUEST;
-
-    rc = ngx_http_asyncapi_body_is(check->request, "multipart/form-data")
-         ? ngx_http_asyncapi_form_parts(check, &fields, detail)
-         : ngx_http_asyncapi_form_pairs(check, &fields, detail);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    if (ngx_http_asyncapi_form_given(check, &fields) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    param = check->endpoint->params.elts;
-
-    if (!param[check->contract->body_slot].read) {
-        return NGX_OK;
-    }
-
-    rc = ngx_http_asyncapi_form_utf8(check, &fields);
-
-    if (rc == NGX_DECLINED) {
-        return NGX_OK;
-    }
-
-    return (rc == NGX_OK) ? ngx_http_asyncapi_form_object(check, &fields) : rc;
+    return ngx_http_asyncapi_body_is(&look->type, "multipart/form-data")
+           ? ngx_http_asyncapi_form_parts(look, pool)
+           : ngx_http_asyncapi_form_pairs(look, pool);
 }
 
 
 static ngx_int_t
-ngx_http_asyncapi_form_pairs(ngx_http_asyncapi_check_t *check,
-    ngx_array_t *fields, ngx_str_t *detail)
+ngx_http_asyncapi_form_pairs(ngx_http_asyncapi_body_look_t *look,
+    ngx_pool_t *pool)
 {
     u_char                *p, *last;
     ngx_int_t              rc;
@@ -98,7 +82,7 @@ ngx_http_asyncapi_form_pairs(ngx_http_asyncapi_check_t *check,
     ngx_uint_t             i;
     ngx_asyncapi_pairs_t   pairs;
 
-    ngx_asyncapi_pairs_init(&pairs, &check->body);
+    ngx_asyncapi_pairs_init(&pairs, &look->body);
 
     while (ngx_asyncapi_pairs_next(&pairs)) {
 
@@ -109,7 +93,7 @@ ngx_http_asyncapi_form_pairs(ngx_http_asyncapi_check_t *check,
                 continue;
             }
 
-            p = ngx_pnalloc(check->request->pool, text->len);
+            p = ngx_pnalloc(pool, text->len);
             if (p == NULL) {
                 return NGX_ERROR;
             }
@@ -117,8 +101,9 @@ ngx_http_asyncapi_form_pairs(ngx_http_asyncapi_check_t *check,
             last = ngx_asyncapi_pairs_decode(p, text);
 
             if (last == NULL) {
-                ngx_str_set(detail, "The form has a \"%\" without two "
-                                    "hexadecimal digits behind it.");
+                ngx_str_set(&look->detail,
+                            "The form has a \"%\" without two hexadecimal "
+                            "digits behind it.");
                 return NGX_DECLINED;
             }
 
@@ -126,8 +111,8 @@ ngx_http_asyncapi_form_pairs(ngx_http_asyncapi_check_t *check,
             text->len = last - p;
         }
 
-        rc = ngx_http_asyncapi_form_add(fields, &pairs.name, &pairs.value,
-                                        detail);
+        rc = ngx_http_asyncapi_form_add(look, &pairs.name, &pairs.value);
+
         if (rc != NGX_OK) {
             return rc;
         }
@@ -138,19 +123,17 @@ ngx_http_asyncapi_form_pairs(ngx_http_asyncapi_check_t *check,
 
 
 static ngx_int_t
-ngx_http_asyncapi_form_parts(ngx_http_asyncapi_check_t *check,
-    ngx_array_t *fields, ngx_str_t *detail)
+ngx_http_asyncapi_form_parts(ngx_http_asyncapi_body_look_t *look,
+    ngx_pool_t *pool)
 {
+    u_char                    *p;
     ngx_int_t                  rc;
     ngx_str_t                  name;
     ngx_asyncapi_multipart_t   m;
 
-    if (ngx_asyncapi_multipart_init(&m,
-                          &check->request->headers_in.content_type->value,
-                          &check->body)
-        != NGX_OK)
-    {
-        ngx_str_set(detail, "The Content-Type has no boundary that is one.");
+    if (ngx_asyncapi_multipart_init(&m, &look->type, &look->body) != NGX_OK) {
+        ngx_str_set(&look->detail,
+                    "The Content-Type has no boundary that is one.");
         return NGX_DECLINED;
     }
 
@@ -162,15 +145,13 @@ ngx_http_asyncapi_form_parts(ngx_http_asyncapi_check_t *check,
         }
 
         if (rc == NGX_ERROR) {
-            detail->data = ngx_pnalloc(check->request->pool,
-                                       sizeof("The form .")
-                                       + ngx_strlen(m.error));
-            if (detail->data == NULL) {
+            p = ngx_pnalloc(pool, sizeof("The form .") + ngx_strlen(m.error));
+            if (p == NULL) {
                 return NGX_ERROR;
             }
 
-            detail->len = ngx_sprintf(detail->data, "The form %s.", m.error)
-                          - detail->data;
+            look->detail.data = p;
+            look->detail.len = ngx_sprintf(p, "The form %s.", m.error) - p;
 
             return NGX_DECLINED;
         }
@@ -178,13 +159,13 @@ ngx_http_asyncapi_form_parts(ngx_http_asyncapi_check_t *check,
         name = m.name;
 
         if (name.data == m.unquoted) {
-            name.data = ngx_pstrdup(check->request->pool, &m.name);
+            name.data = ngx_pstrdup(pool, &m.name);
             if (name.data == NULL) {
                 return NGX_ERROR;
             }
         }
 
-        rc = ngx_http_asyncapi_form_add(fields, &name, &m.value, detail);
+        rc = ngx_http_asyncapi_form_add(look, &name, &m.value);
 
         if (rc != NGX_OK) {
             return rc;
@@ -194,17 +175,17 @@ ngx_http_asyncapi_form_parts(ngx_http_asyncapi_check_t *check,
 
 
 static ngx_int_t
-ngx_http_asyncapi_form_add(ngx_array_t *fields, ngx_str_t *name,
-    ngx_str_t *value, ngx_str_t *detail)
+ngx_http_asyncapi_form_add(ngx_http_asyncapi_body_look_t *look,
+    ngx_str_t *name, ngx_str_t *value)
 {
     ngx_http_asyncapi_field_t  *field;
 
-    if (fields->nelts == NGX_HTTP_ASYNCAPI_MAX_FIELDS) {
-        ngx_str_set(detail, "The form has more than 1000 fields.");
+    if (look->fields.nelts == NGX_HTTP_ASYNCAPI_MAX_FIELDS) {
+        ngx_str_set(&look->detail, "The form has more than 1000 fields.");
         return NGX_DECLINED;
     }
 
-    field = ngx_array_push(fields);
+    field = ngx_array_push(&look->fields);
     if (field == NULL) {
         return NGX_ERROR;
     }
@@ -218,46 +199,27 @@ ngx_http_asyncapi_form_add(ngx_array_t *fields, ngx_str_t *name,
 }
 
 
+/* what is none becomes an error */
+
 static ngx_int_t
-ngx_http_asyncapi_form_given(ngx_http_asyncapi_check_t *check,
-    ngx_array_t *fields)
+ngx_http_asyncapi_form_utf8(ngx_http_asyncapi_body_look_t *look,
+    ngx_pool_t *pool)
 {
-    ngx_uint_t                      i;
-    ngx_http_asyncapi_field_t      *field;
-    ngx_http_asyncapi_parameter_t  *p;
+    u_char                       *p;
+    ngx_uint_t                    i;
+    ngx_http_asyncapi_field_t    *field;
+    ngx_asyncapi_schema_error_t  *error;
 
-    field = fields->elts;
-
-    for (i = 0; i < fields->nelts; i++) {
-
-        p = ngx_http_asyncapi_given_to(check, NGX_HTTP_ASYNCAPI_IN_FORM,
-                                       &field[i].name);
-
-        if (p && ngx_http_asyncapi_given_add(check, p, &field[i].value)
-                 != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+    if (ngx_array_init(&look->errors, pool, 1,
+                       sizeof(ngx_asyncapi_schema_error_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
-    return NGX_OK;
-}
+    field = look->fields.elts;
 
-
-/* NGX_DECLINED: some are none, and have become errors */
-
-static ngx_int_t
-ngx_http_asyncapi_form_utf8(ngx_http_asyncapi_check_t *check,
-    ngx_array_t *fields)
-{
-    ngx_str_t                   pointer, detail;
-    ngx_uint_t                  i, errors;
-    ngx_http_asyncapi_field_t  *field;
-
-    errors = check->nerrors;
-    field = fields->elts;
-
-    for (i = 0; i < fields->nelts; i++) {
+    for (i = 0; i < look->fields.nelts; i++) {
 
         if (ngx_asyncapi_json_utf8_valid(field[i].name.data,
                                          field[i].name.len)
@@ -269,56 +231,55 @@ ngx_http_asyncapi_form_utf8(ngx_http_asyncapi_check_t *check,
 
         /* one of a form statement is told about with that */
 
-        if (ngx_http_asyncapi_given_to(check, NGX_HTTP_ASYNCAPI_IN_FORM,
+        if (ngx_http_asyncapi_given_to(look->contract,
+                                       NGX_HTTP_ASYNCAPI_IN_FORM,
                                        &field[i].name))
         {
             continue;
         }
 
-        pointer.data = ngx_pnalloc(check->request->pool,
-                           1 + ngx_asyncapi_json_pointer_len(&field[i].name));
-        if (pointer.data == NULL) {
+        error = ngx_array_push(&look->errors);
+        if (error == NULL) {
             return NGX_ERROR;
         }
 
-        pointer.data[0] = '#';
-        pointer.len = ngx_asyncapi_json_pointer(pointer.data + 1,
-                                                &field[i].name)
-                      - pointer.data;
-
-        ngx_str_set(&detail, "is not valid UTF-8");
-
-        if (ngx_http_asyncapi_check_body_error(check, &pointer, &detail)
-            != NGX_OK)
-        {
+        p = ngx_pnalloc(pool,
+                        1 + ngx_asyncapi_json_pointer_len(&field[i].name));
+        if (p == NULL) {
             return NGX_ERROR;
         }
+
+        error->pointer.data = p;
+        *p++ = '#';
+        error->pointer.len = ngx_asyncapi_json_pointer(p, &field[i].name)
+                             - error->pointer.data;
+
+        ngx_str_set(&error->detail, "is not valid UTF-8");
     }
 
-    return (check->nerrors == errors) ? NGX_OK : NGX_DECLINED;
+    return NGX_OK;
 }
 
 
 /* {"a":"1","b":["2","3"]} */
 
 static ngx_int_t
-ngx_http_asyncapi_form_object(ngx_http_asyncapi_check_t *check,
-    ngx_array_t *fields)
+ngx_http_asyncapi_form_object(ngx_http_asyncapi_body_look_t *look,
+    ngx_pool_t *pool)
 {
     size_t                      size;
-    u_char                     *p;
+    u_char                     *p, *start;
     ngx_uint_t                  i, n;
-    ngx_asyncapi_value_t       *value;
     ngx_http_asyncapi_field_t  *field;
 
-    if (ngx_http_asyncapi_form_link(check->request->pool, fields) != NGX_OK) {
+    if (ngx_http_asyncapi_form_link(&look->fields, pool) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    field = fields->elts;
+    field = look->fields.elts;
     size = sizeof("{}") - 1;
 
-    for (i = 0; i < fields->nelts; i++) {
+    for (i = 0; i < look->fields.nelts; i++) {
         size += sizeof(",\"\":[\"\"]") - 1
                 + ngx_asyncapi_json_escape_len(field[i].name.data,
                                                field[i].name.len)
@@ -326,24 +287,21 @@ ngx_http_asyncapi_form_object(ngx_http_asyncapi_check_t *check,
                                                field[i].value.len);
     }
 
-    value = &check->params[check->contract->body_slot];
-
-    value->type = NGX_ASYNCAPI_VALUE_JSON;
-    value->data.data = ngx_pnalloc(check->request->pool, size);
-    if (value->data.data == NULL) {
+    start = ngx_pnalloc(pool, size);
+    if (start == NULL) {
         return NGX_ERROR;
     }
 
-    p = value->data.data;
+    p = start;
     *p++ = '{';
 
-    for (i = 0; i < fields->nelts; i++) {
+    for (i = 0; i < look->fields.nelts; i++) {
 
         if (field[i].last == 0) {
             continue;
         }
 
-        if (p > value->data.data + 1) {
+        if (p > start + 1) {
             *p++ = ',';
         }
 
@@ -370,7 +328,9 @@ ngx_http_asyncapi_form_object(ngx_http_asyncapi_check_t *check,
     }
 
     *p++ = '}';
-    value->data.len = p - value->data.data;
+
+    look->value.data = start;
+    look->value.len = p - start;
 
     return NGX_OK;
 }
@@ -379,7 +339,7 @@ ngx_http_asyncapi_form_object(ngx_http_asyncapi_check_t *check,
 /* finds the first field of each name, and links the others to it in order */
 
 static ngx_int_t
-ngx_http_asyncapi_form_link(ngx_pool_t *pool, ngx_array_t *fields)
+ngx_http_asyncapi_form_link(ngx_array_t *fields, ngx_pool_t *pool)
 {
     uint16_t                   *table, *place;
     uint64_t                    hash;

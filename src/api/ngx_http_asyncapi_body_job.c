@@ -2,7 +2,7 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * A body of JSON that is large: a thread looks at it.
+ * A body that is large: a thread looks at it.
  */
 
 
@@ -13,37 +13,41 @@ static ngx_int_t ngx_http_asyncapi_body_wait(ngx_http_asyncapi_check_t *check,
     ngx_http_asyncapi_loc_conf_t *conf);
 static void ngx_http_asyncapi_body_run(ngx_asyncapi_job_t *job);
 static void ngx_http_asyncapi_body_done(ngx_asyncapi_job_t *job);
-static ngx_int_t ngx_http_asyncapi_body_looked(
-    ngx_http_asyncapi_check_t *check, ngx_asyncapi_job_t *job);
 static void ngx_http_asyncapi_body_deadline(ngx_event_t *ev);
 static ngx_int_t ngx_http_asyncapi_body_busy(ngx_http_asyncapi_check_t *check);
 static void ngx_http_asyncapi_body_drop(void *data);
 
 
 ngx_int_t
-ngx_http_asyncapi_body_offload(ngx_http_asyncapi_check_t *check)
+ngx_http_asyncapi_body_offload(ngx_http_asyncapi_check_t *check,
+    ngx_http_asyncapi_body_look_t *look)
 {
     ngx_http_cleanup_t             *cln;
     ngx_asyncapi_job_t             *job;
     ngx_http_asyncapi_loc_conf_t   *conf;
-    ngx_http_asyncapi_body_json_t  *json;
+    ngx_http_asyncapi_body_look_t  *later;
 
     cln = ngx_http_cleanup_add(check->request, 0);
     if (cln == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    job = ngx_asyncapi_job_create(sizeof(ngx_http_asyncapi_body_json_t),
+    job = ngx_asyncapi_job_create(sizeof(ngx_http_asyncapi_body_look_t),
                                   ngx_cycle->log);
     if (job == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    json = job->data;
+    /* the thread may be at work when the request's headers are no more */
 
-    json->contract = check->contract;
-    json->body = check->body;
-    json->rc = NGX_ERROR;
+    later = job->data;
+    *later = *look;
+
+    later->type.data = ngx_pstrdup(job->pool, &look->type);
+    if (later->type.data == NULL) {
+        ngx_asyncapi_job_destroy(job);
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     job->memory = check->memory;
     job->run = ngx_http_asyncapi_body_run;
@@ -119,7 +123,7 @@ ngx_http_asyncapi_body_wait(ngx_http_asyncapi_check_t *check,
 static void
 ngx_http_asyncapi_body_run(ngx_asyncapi_job_t *job)
 {
-    ngx_http_asyncapi_body_look(job->data, job->pool);
+    ngx_http_asyncapi_body_look_run(job->data, job->pool);
 }
 
 
@@ -139,36 +143,14 @@ ngx_http_asyncapi_body_done(ngx_asyncapi_job_t *job)
 
     ngx_del_timer(&check->deadline);
 
-    rc = ngx_http_asyncapi_body_looked(check, job);
+    rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+    if (ngx_asyncapi_job_keep(job, check->memory->pool) == NGX_OK) {
+        rc = ngx_http_asyncapi_body_looked(check, job->data);
+    }
 
     ngx_http_finalize_request(check->request, rc);
     ngx_http_run_posted_requests(c);
-}
-
-
-static ngx_int_t
-ngx_http_asyncapi_body_looked(ngx_http_asyncapi_check_t *check,
-    ngx_asyncapi_job_t *job)
-{
-    ngx_int_t   rc;
-    ngx_str_t   detail;
-    ngx_uint_t  status;
-
-    if (ngx_asyncapi_job_keep(job, check->memory->pool) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    rc = ngx_http_asyncapi_body_json(check, job->data, &status, &detail);
-
-    if (rc == NGX_OK) {
-        return ngx_http_asyncapi_check_done(check);
-    }
-
-    if (rc == NGX_DECLINED) {
-        return ngx_http_asyncapi_check_problem(check, status, &detail);
-    }
-
-    return NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 

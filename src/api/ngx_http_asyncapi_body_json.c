@@ -11,115 +11,76 @@
 
 
 static ngx_int_t ngx_http_asyncapi_body_unique(
-    ngx_http_asyncapi_body_json_t *json, ngx_pool_t *pool);
+    ngx_http_asyncapi_body_look_t *look, ngx_pool_t *pool);
 static ngx_int_t ngx_http_asyncapi_body_broken(ngx_pool_t *pool,
     ngx_str_t *body, ngx_asyncapi_json_error_t *err, ngx_str_t *detail);
 
 
 void
-ngx_http_asyncapi_body_look(ngx_http_asyncapi_body_json_t *json,
+ngx_http_asyncapi_body_json(ngx_http_asyncapi_body_look_t *look,
     ngx_pool_t *pool)
 {
     ngx_int_t                     rc;
     ngx_asyncapi_json_error_t     err;
     ngx_http_asyncapi_schema_t   *schema;
 
-    ngx_memzero(&json->errors, sizeof(ngx_array_t));
-
-    if (ngx_asyncapi_json_validate(&json->body, &err) != NGX_OK) {
-        json->rc = ngx_http_asyncapi_body_broken(pool, &json->body, &err,
-                                                 &json->detail);
+    if (ngx_asyncapi_json_validate(&look->body, &err) != NGX_OK) {
+        look->rc = ngx_http_asyncapi_body_broken(pool, &look->body, &err,
+                                                 &look->detail);
         return;
     }
 
-    json->rc = ngx_http_asyncapi_body_unique(json, pool);
+    look->value = look->body;
+    look->rc = ngx_http_asyncapi_body_unique(look, pool);
 
-    schema = json->contract->body_schema;
+    schema = look->contract->body_schema;
 
-    if (json->rc != NGX_OK || json->errors.nelts || schema == NULL) {
+    if (look->rc != NGX_OK || look->errors.nelts || schema == NULL) {
         return;
     }
 
-    if (ngx_array_init(&json->errors, pool, 4,
+    if (ngx_array_init(&look->errors, pool, 4,
                        sizeof(ngx_asyncapi_schema_error_t))
         != NGX_OK)
     {
-        json->rc = NGX_ERROR;
+        look->rc = NGX_ERROR;
         return;
     }
 
-    rc = ngx_asyncapi_schema_check(schema->compiled, pool, &json->body,
-                                   &json->errors,
+    rc = ngx_asyncapi_schema_check(schema->compiled, pool, &look->body,
+                                   &look->errors,
                                    NGX_HTTP_ASYNCAPI_MAX_ERRORS);
     if (rc == NGX_ERROR) {
-        json->rc = NGX_ERROR;
+        look->rc = NGX_ERROR;
     }
 }
 
 
 static ngx_int_t
-ngx_http_asyncapi_body_unique(ngx_http_asyncapi_body_json_t *json,
+ngx_http_asyncapi_body_unique(ngx_http_asyncapi_body_look_t *look,
     ngx_pool_t *pool)
 {
     ngx_int_t                     rc;
     ngx_str_t                     pointer;
     ngx_asyncapi_schema_error_t  *error;
 
-    rc = ngx_asyncapi_json_unique(pool, &json->body, &pointer);
+    rc = ngx_asyncapi_json_unique(pool, &look->body, &pointer);
 
     if (rc != NGX_DECLINED) {
         return rc;
     }
 
-    if (ngx_array_init(&json->errors, pool, 1,
+    if (ngx_array_init(&look->errors, pool, 1,
                        sizeof(ngx_asyncapi_schema_error_t))
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    error = ngx_array_push(&json->errors);
+    error = ngx_array_push(&look->errors);
 
     error->pointer = pointer;
     ngx_str_set(&error->detail, "is there more than once");
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_asyncapi_body_json(ngx_http_asyncapi_check_t *check,
-    ngx_http_asyncapi_body_json_t *json, ngx_uint_t *status,
-    ngx_str_t *detail)
-{
-    ngx_uint_t                    i;
-    ngx_asyncapi_value_t         *value;
-    ngx_asyncapi_schema_error_t  *error;
-
-    if (json->rc == NGX_DECLINED) {
-        *status = NGX_HTTP_BAD_REQUEST;
-        *detail = json->detail;
-    }
-
-    if (json->rc != NGX_OK) {
-        return json->rc;
-    }
-
-    error = json->errors.elts;
-
-    for (i = 0; i < json->errors.nelts; i++) {
-        if (ngx_http_asyncapi_check_body_error(check, &error[i].pointer,
-                                               &error[i].detail)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    value = &check->params[check->contract->body_slot];
-
-    value->type = NGX_ASYNCAPI_VALUE_JSON;
-    value->data = json->body;
 
     return NGX_OK;
 }

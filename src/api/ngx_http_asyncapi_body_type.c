@@ -10,44 +10,45 @@
 #include "ngx_asyncapi_multipart.h"
 
 
-static void ngx_http_asyncapi_body_type_of(ngx_http_request_t *r,
+static void ngx_http_asyncapi_body_type_of(ngx_str_t *content_type,
     ngx_str_t *type);
-static ngx_uint_t ngx_http_asyncapi_body_type_json(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_asyncapi_body_type_utf8(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_asyncapi_body_type_json(ngx_str_t *content_type);
+static ngx_uint_t ngx_http_asyncapi_body_type_utf8(ngx_str_t *content_type);
 
 
 ngx_uint_t
 ngx_http_asyncapi_body_type(ngx_http_asyncapi_check_t *check)
 {
-    ngx_http_request_t  *r;
-
-    r = check->request;
+    ngx_str_t        *type;
+    ngx_table_elt_t  *h;
 
     if (check->contract->body == NGX_HTTP_ASYNCAPI_BODY_RAW) {
         return 1;
     }
 
-    if (r->headers_in.content_type == NULL
-        || !ngx_http_asyncapi_body_type_utf8(r))
-    {
+    h = check->request->headers_in.content_type;
+
+    if (h == NULL || !ngx_http_asyncapi_body_type_utf8(&h->value)) {
         return 0;
     }
 
+    type = &h->value;
+
     if (check->contract->body == NGX_HTTP_ASYNCAPI_BODY_JSON) {
-        return ngx_http_asyncapi_body_type_json(r);
+        return ngx_http_asyncapi_body_type_json(type);
     }
 
-    return ngx_http_asyncapi_body_is(r, "application/x-www-form-urlencoded")
-           || ngx_http_asyncapi_body_is(r, "multipart/form-data");
+    return ngx_http_asyncapi_body_is(type, "application/x-www-form-urlencoded")
+           || ngx_http_asyncapi_body_is(type, "multipart/form-data");
 }
 
 
 ngx_uint_t
-ngx_http_asyncapi_body_is(ngx_http_request_t *r, const char *type)
+ngx_http_asyncapi_body_is(ngx_str_t *content_type, const char *type)
 {
     ngx_str_t  given;
 
-    ngx_http_asyncapi_body_type_of(r, &given);
+    ngx_http_asyncapi_body_type_of(content_type, &given);
 
     return given.len == ngx_strlen(type)
            && ngx_strncasecmp(given.data, (u_char *) type, given.len) == 0;
@@ -57,11 +58,11 @@ ngx_http_asyncapi_body_is(ngx_http_request_t *r, const char *type)
 /* without its parameters */
 
 static void
-ngx_http_asyncapi_body_type_of(ngx_http_request_t *r, ngx_str_t *type)
+ngx_http_asyncapi_body_type_of(ngx_str_t *content_type, ngx_str_t *type)
 {
     u_char  *end;
 
-    *type = r->headers_in.content_type->value;
+    *type = *content_type;
 
     end = ngx_strlchr(type->data, type->data + type->len, ';');
 
@@ -80,12 +81,12 @@ ngx_http_asyncapi_body_type_of(ngx_http_request_t *r, ngx_str_t *type)
 /* application/json, application/merge-patch+json */
 
 static ngx_uint_t
-ngx_http_asyncapi_body_type_json(ngx_http_request_t *r)
+ngx_http_asyncapi_body_type_json(ngx_str_t *content_type)
 {
     size_t     len;
     ngx_str_t  type;
 
-    ngx_http_asyncapi_body_type_of(r, &type);
+    ngx_http_asyncapi_body_type_of(content_type, &type);
 
     len = sizeof("application/") - 1;
 
@@ -103,12 +104,11 @@ ngx_http_asyncapi_body_type_json(ngx_http_request_t *r)
 
 
 static ngx_uint_t
-ngx_http_asyncapi_body_type_utf8(ngx_http_request_t *r)
+ngx_http_asyncapi_body_type_utf8(ngx_str_t *content_type)
 {
     ngx_str_t  charset;
 
-    if (ngx_asyncapi_header_parameter(&r->headers_in.content_type->value,
-                                      "charset", &charset)
+    if (ngx_asyncapi_header_parameter(content_type, "charset", &charset)
         != NGX_OK)
     {
         return 1;

@@ -214,9 +214,9 @@ ngx_int_t ngx_http_asyncapi_contract_start(ngx_http_request_t *r,
 
 /* from the path, the query, the headers and the cookies: NGX_OK, NGX_ERROR */
 ngx_int_t ngx_http_asyncapi_given(ngx_http_asyncapi_check_t *check);
-/* the parameter of that name, or NULL */
+/* the parameter of that name, or NULL.  Thread: any */
 ngx_http_asyncapi_parameter_t *ngx_http_asyncapi_given_to(
-    ngx_http_asyncapi_check_t *check, ngx_http_asyncapi_in_e in,
+    ngx_http_asyncapi_contract_t *contract, ngx_http_asyncapi_in_e in,
     ngx_str_t *name);
 /* one more for a parameter: NGX_OK, NGX_ERROR */
 ngx_int_t ngx_http_asyncapi_given_add(ngx_http_asyncapi_check_t *check,
@@ -232,48 +232,63 @@ ngx_int_t ngx_http_asyncapi_given_add(ngx_http_asyncapi_check_t *check,
 ngx_int_t ngx_http_asyncapi_body_read(ngx_http_asyncapi_check_t *check);
 
 
-/* ---- body_job.c ---- */
+/* ---- body_look.c: a body that is JSON or a form ---- */
+
+typedef struct {
+    ngx_http_asyncapi_contract_t   *contract;
+    ngx_str_t                       body;     /* not empty */
+    ngx_str_t                       type;     /* Content-Type */
+    ngx_uint_t                      read;     /* something refers to $body */
+
+    ngx_int_t                       rc;       /* NGX_OK; NGX_DECLINED: it is
+                                                 broken; NGX_ERROR: no memory */
+    ngx_str_t                       detail;   /* of what is broken */
+    ngx_array_t                     errors;   /* ngx_asyncapi_schema_error_t */
+    ngx_array_t                     fields;   /* ..._field_t, of a form */
+    ngx_str_t                       value;    /* of $body; empty: not read */
+} ngx_http_asyncapi_body_look_t;
+
+typedef struct {
+    ngx_str_t                       name;
+    ngx_str_t                       value;
+    uint16_t                        next;     /* of the same name, from 1 */
+    uint16_t                        last;     /* of the first: the last one */
+} ngx_http_asyncapi_field_t;
 
 /*
- * Has a thread look at a body of JSON that is large, and goes on with the
- * check.  NGX_DONE, or what to finalize with.
+ * Looks at the body of the check, a large one in a thread, and goes on with the
+ * check.  Returns what the request is to be finalized with.
  */
-ngx_int_t ngx_http_asyncapi_body_offload(ngx_http_asyncapi_check_t *check);
+ngx_int_t ngx_http_asyncapi_body_look(ngx_http_asyncapi_check_t *check);
+
+/* the upper part of the structure is set.  Thread: any that the pool is of */
+void ngx_http_asyncapi_body_look_run(ngx_http_asyncapi_body_look_t *look,
+    ngx_pool_t *pool);
+
+/* goes on with the check; the loop's, as it is of the request */
+ngx_int_t ngx_http_asyncapi_body_looked(ngx_http_asyncapi_check_t *check,
+    ngx_http_asyncapi_body_look_t *look);
+
+
+/* ---- body_job.c ---- */
+
+/* has a thread look; as ..._look() */
+ngx_int_t ngx_http_asyncapi_body_offload(ngx_http_asyncapi_check_t *check,
+    ngx_http_asyncapi_body_look_t *look);
 
 
 /* ---- body_json.c, body_form.c, body_type.c ---- */
 
-/* what there is to say of a body of JSON */
-
-typedef struct {
-    ngx_http_asyncapi_contract_t   *contract;
-    ngx_str_t                       body;     /* trimmed, if it is right */
-
-    ngx_int_t                       rc;       /* NGX_OK; NGX_DECLINED: it is no
-                                                 JSON; NGX_ERROR: no memory */
-    ngx_str_t                       detail;   /* of what is no JSON */
-    ngx_array_t                     errors;   /* ngx_asyncapi_schema_error_t */
-} ngx_http_asyncapi_body_json_t;
-
-/* contract and body are set.  Thread: any that the pool belongs to */
-void ngx_http_asyncapi_body_look(ngx_http_asyncapi_body_json_t *json,
+/* the parts of ..._look_run() */
+void ngx_http_asyncapi_body_json(ngx_http_asyncapi_body_look_t *look,
     ngx_pool_t *pool);
-
-/*
- * The value of $body, and what the form statements are given, of a body that
- * is not empty.  NGX_OK, also with errors; NGX_ERROR: no memory; NGX_DECLINED:
- * it is broken, *status and *detail say how.
- */
-ngx_int_t ngx_http_asyncapi_body_json(ngx_http_asyncapi_check_t *check,
-    ngx_http_asyncapi_body_json_t *json, ngx_uint_t *status,
-    ngx_str_t *detail);
-ngx_int_t ngx_http_asyncapi_body_form(ngx_http_asyncapi_check_t *check,
-    ngx_uint_t *status, ngx_str_t *detail);
+void ngx_http_asyncapi_body_form(ngx_http_asyncapi_body_look_t *look,
+    ngx_pool_t *pool);
 
 /* whether the request's Content-Type is one of the endpoint's */
 ngx_uint_t ngx_http_asyncapi_body_type(ngx_http_asyncapi_check_t *check);
 /* "multipart/form-data": whether that is the type, without its parameters */
-ngx_uint_t ngx_http_asyncapi_body_is(ngx_http_request_t *r, const char *type);
+ngx_uint_t ngx_http_asyncapi_body_is(ngx_str_t *content_type, const char *type);
 
 
 /* ---- value.c ---- */

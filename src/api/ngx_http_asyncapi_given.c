@@ -132,8 +132,8 @@ ngx_http_asyncapi_given_headers(ngx_http_asyncapi_check_t *check)
             return NGX_ERROR;
         }
 
-        p = ngx_http_asyncapi_given_to(check, NGX_HTTP_ASYNCAPI_IN_HEADER,
-                                       &h[i].key);
+        p = ngx_http_asyncapi_given_to(check->contract,
+                                       NGX_HTTP_ASYNCAPI_IN_HEADER, &h[i].key);
 
         if (p && ngx_http_asyncapi_given_add(check, p, &h[i].value) != NGX_OK)
         {
@@ -154,7 +154,8 @@ ngx_http_asyncapi_given_cookies(ngx_http_asyncapi_check_t *check,
 
     while (ngx_asyncapi_cookies_next(&pairs)) {
 
-        p = ngx_http_asyncapi_given_to(check, NGX_HTTP_ASYNCAPI_IN_COOKIE,
+        p = ngx_http_asyncapi_given_to(check->contract,
+                                       NGX_HTTP_ASYNCAPI_IN_COOKIE,
                                        &pairs.name);
 
         if (p == NULL) {
@@ -177,7 +178,7 @@ ngx_http_asyncapi_given_cookies(ngx_http_asyncapi_check_t *check,
 
 
 ngx_http_asyncapi_parameter_t *
-ngx_http_asyncapi_given_to(ngx_http_asyncapi_check_t *check,
+ngx_http_asyncapi_given_to(ngx_http_asyncapi_contract_t *contract,
     ngx_http_asyncapi_in_e in, ngx_str_t *name)
 {
     ngx_http_asyncapi_lookup_t     *lookup;
@@ -187,7 +188,7 @@ ngx_http_asyncapi_given_to(ngx_http_asyncapi_check_t *check,
         return NULL;
     }
 
-    lookup = &check->contract->lookups[in];
+    lookup = &contract->lookups[in];
 
     for (p = lookup->buckets[ngx_http_asyncapi_bucket(name)]; p; p = p->next) {
 
@@ -215,8 +216,8 @@ ngx_http_asyncapi_given_to_encoded(ngx_http_asyncapi_check_t *check,
     ngx_str_t  text;
 
     if (!ngx_asyncapi_pairs_encoded(name)) {
-        return ngx_http_asyncapi_given_to(check, NGX_HTTP_ASYNCAPI_IN_QUERY,
-                                          name);
+        return ngx_http_asyncapi_given_to(check->contract,
+                                          NGX_HTTP_ASYNCAPI_IN_QUERY, name);
     }
 
     if (name->len > sizeof(decoded)) {
@@ -231,8 +232,8 @@ ngx_http_asyncapi_given_to_encoded(ngx_http_asyncapi_check_t *check,
     text.data = decoded;
     text.len = last - decoded;
 
-    return ngx_http_asyncapi_given_to(check, NGX_HTTP_ASYNCAPI_IN_QUERY,
-                                      &text);
+    return ngx_http_asyncapi_given_to(check->contract,
+                                      NGX_HTTP_ASYNCAPI_IN_QUERY, &text);
 }
 
 
