@@ -397,3 +397,12 @@ redis a db CLIENT $arg_x;
     GET /t
 --- response_body chomp
 {"a":1,"b":1,"c":1}
+
+
+
+=== TEST 43: TLS, where hiredis has none
+--- http
+asyncapi_redis db rediss://127.0.0.1:1/0;
+--- skip_eval: 4: -e "/usr/include/hiredis/hiredis_ssl.h"
+--- error_log
+needs TLS, which the hiredis that the module is built with has not: write redis://
