@@ -266,7 +266,7 @@ ngx_asyncapi_postgres_read(ngx_asyncapi_postgres_conn_t *conn)
     }
 
     if (!conn->ended && ngx_asyncapi_postgres_tls_pending(conn)) {
-        ngx_post_event(conn->connection->read, &ngx_posted_events);
+        ngx_post_event(conn->connection->read, &ngx_posted_next_events);
     }
 
     if (before && !conn->ended) {
