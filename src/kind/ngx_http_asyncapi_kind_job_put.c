@@ -490,9 +490,10 @@ ngx_http_asyncapi_job_put_result(ngx_http_asyncapi_op_t *op,
 
     result->body.data = p;
 
-    p = ngx_cpymem(p, "{\"id\":\"", 7);
+    p = ngx_cpymem(p, "{\"id\":\"", sizeof("{\"id\":\"") - 1);
     p = ngx_cpymem(p, put->job.id.data, put->job.id.len);
-    p = ngx_cpymem(p, "\",\"status\":\"queued\"}", 20);
+    p = ngx_cpymem(p, "\",\"status\":\"queued\"}",
+                   sizeof("\",\"status\":\"queued\"}") - 1);
 
     result->body.len = p - result->body.data;
 
