@@ -35,6 +35,10 @@ chomp(my $peer = <$peer_out>);
 my $port = free_port();
 my $master;
 
+# of which a worker dies when it would wake another: see killed_before_it_rings()
+
+my $silent = silent_library();
+
 END {
     if ($$ == $owner) {
         local $?;
@@ -52,6 +56,7 @@ in_order();
 cancelled();
 killed_with_waiters();
 killed_without_waiters();
+killed_before_it_rings();
 reloaded();
 reloaded_under_load();
 reloaded_with_other_numbers();
@@ -237,6 +242,33 @@ sub killed_without_waiters {
 }
 
 
+# a slot is granted in shared memory, and then its new holder told of it
+
+sub killed_before_it_rings {
+    my ($one, $two) = by_worker();
+
+    get($one, '/hold.200ms');
+    sleep 0.05;
+    get($two, '/hold.1ms');
+    sleep 0.05;
+
+    open my $flag, '>', "$dir/silent" or die $!;
+    close $flag;
+
+    my $from = time;
+
+    answer($one);
+    unlink "$dir/silent";
+
+    my $answer = answer($two);
+
+    is($one->{answer}{status}, 0, 'a worker is killed before it tells another '
+                                  . 'of its slot');
+    is($answer->{status}, 200, 'which finds it nevertheless');
+    cmp_ok($answer->{time} - $from, '<', 1.5, 'within a second');
+}
+
+
 sub reloaded {
     my ($one) = by_worker();
 
@@ -400,6 +432,37 @@ LOCATIONS
 }
 
 
+# a process dies when it sends a datagram to a unix socket, if there is a file
+
+sub silent_library {
+    open my $out, '>', "$dir/silent.c" or die $!;
+    print $out <<C;
+#define _GNU_SOURCE
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+ssize_t
+sendto(int s, const void *buf, size_t len, int flags,
+    const struct sockaddr *to, socklen_t tolen)
+{
+    if (to && to->sa_family == AF_UNIX && access("$dir/silent", F_OK) == 0) {
+        kill(getpid(), SIGKILL);
+    }
+
+    return syscall(SYS_sendto, s, buf, len, flags, to, tolen);
+}
+C
+    close $out;
+
+    system('cc', '-shared', '-fPIC', '-o', "$dir/silent.so", "$dir/silent.c")
+        == 0 or die "silent.c does not compile\n";
+
+    return "$dir/silent.so";
+}
+
+
 sub start {
     configure(@_);
 
@@ -407,6 +470,10 @@ sub start {
     die $! if !defined $pid;
 
     if ($pid == 0) {
+        $ENV{LD_PRELOAD} = $silent;
+        $ENV{ASAN_OPTIONS} .= ':verify_asan_link_order=0'
+            if $ENV{ASAN_OPTIONS};
+
         exec $nginx, '-p', "$dir/", '-c', "$dir/nginx.conf", '-e',
              "$dir/logs/error.log", '-g', 'daemon off;';
         die $!;

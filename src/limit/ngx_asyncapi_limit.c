@@ -463,7 +463,11 @@ ngx_asyncapi_limit_claim(ngx_asyncapi_limit_t *limit)
 }
 
 
-/* only while there are waiters, which may wait for a worker that was killed */
+/*
+ * Only while there are waiters, which may wait for a worker that was killed:
+ * with their slot, before it granted what it had given back, or before it told
+ * of what it had granted.
+ */
 
 static void
 ngx_asyncapi_limit_watch(ngx_event_t *ev)
@@ -472,11 +476,14 @@ ngx_asyncapi_limit_watch(ngx_event_t *ev)
 
     process = &ngx_asyncapi_limit_process;
 
-    if (ngx_asyncapi_limit_zone_bury(process->zone)) {
-        ngx_asyncapi_limit_grant();
-    }
+    (void) ngx_asyncapi_limit_zone_bury(process->zone);
 
-    ngx_add_timer(&process->watch, NGX_ASYNCAPI_LIMIT_WATCH);
+    ngx_asyncapi_limit_grant();
+    ngx_asyncapi_limit_woken();
+
+    if (process->waiters) {
+        ngx_add_timer(&process->watch, NGX_ASYNCAPI_LIMIT_WATCH);
+    }
 }
 
 

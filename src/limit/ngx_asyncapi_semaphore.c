@@ -22,6 +22,8 @@ ngx_asyncapi_semaphore_join(ngx_asyncapi_semaphore_t *sem,
     ngx_asyncapi_share_t *share)
 {
     ngx_memzero(share, sizeof(ngx_asyncapi_share_t));
+    share->turn = sem->turn;
+
     ngx_queue_insert_tail(&sem->shares, &share->queue);
 }
 
@@ -35,11 +37,6 @@ ngx_asyncapi_semaphore_part(ngx_asyncapi_semaphore_t *sem,
 
     ngx_queue_remove(&share->queue);
 
-    /*
-     * A process may have been killed between two of the lines below: the sums
-     * are made anew from what the others have.
-     */
-
     sem->held = 0;
     sem->waiting = 0;
 
@@ -49,8 +46,8 @@ ngx_asyncapi_semaphore_part(ngx_asyncapi_semaphore_t *sem,
     {
         other = ngx_queue_data(q, ngx_asyncapi_share_t, queue);
 
-        sem->held += other->held;
-        sem->waiting += other->waiting;
+        sem->held += ngx_asyncapi_share_held(other);
+        sem->waiting += ngx_asyncapi_share_waiting(other);
     }
 }
 
@@ -60,8 +57,8 @@ ngx_asyncapi_semaphore_take(ngx_asyncapi_semaphore_t *sem,
     ngx_asyncapi_share_t *share, ngx_uint_t queue)
 {
     if (sem->held < sem->size && sem->waiting == 0) {
-        share->held++;
         sem->held++;
+        share->taken++;
         return NGX_OK;
     }
 
@@ -69,8 +66,8 @@ ngx_asyncapi_semaphore_take(ngx_asyncapi_semaphore_t *sem,
         return NGX_BUSY;
     }
 
-    share->waiting++;
     sem->waiting++;
+    share->waiters++;
 
     return NGX_AGAIN;
 }
@@ -80,7 +77,7 @@ void
 ngx_asyncapi_semaphore_give(ngx_asyncapi_semaphore_t *sem,
     ngx_asyncapi_share_t *share)
 {
-    share->held--;
+    share->taken--;
     sem->held--;
 }
 
@@ -89,8 +86,8 @@ void
 ngx_asyncapi_semaphore_quit(ngx_asyncapi_semaphore_t *sem,
     ngx_asyncapi_share_t *share)
 {
-    if (share->waiting) {
-        share->waiting--;
+    if (ngx_asyncapi_share_waiting(share)) {
+        share->waiters--;
         sem->waiting--;
         return;
     }
@@ -98,8 +95,8 @@ ngx_asyncapi_semaphore_quit(ngx_asyncapi_semaphore_t *sem,
     /* all that still wait have been granted slots: one of these is too many */
 
     share->granted--;
-
-    ngx_asyncapi_semaphore_give(sem, share);
+    share->waiters--;
+    sem->held--;
 }
 
 
@@ -107,11 +104,13 @@ ngx_asyncapi_share_t *
 ngx_asyncapi_semaphore_grant(ngx_asyncapi_semaphore_t *sem)
 {
     ngx_queue_t           *q;
-    ngx_asyncapi_share_t  *share;
+    ngx_asyncapi_share_t  *share, *next;
 
     if (sem->held >= sem->size || sem->waiting == 0) {
         return NULL;
     }
+
+    next = NULL;
 
     for (q = ngx_queue_head(&sem->shares);
          q != ngx_queue_sentinel(&sem->shares);
@@ -119,24 +118,24 @@ ngx_asyncapi_semaphore_grant(ngx_asyncapi_semaphore_t *sem)
     {
         share = ngx_queue_data(q, ngx_asyncapi_share_t, queue);
 
-        if (share->waiting == 0) {
-            continue;
+        if (ngx_asyncapi_share_waiting(share)
+            && (next == NULL || share->turn < next->turn))
+        {
+            next = share;
         }
-
-        share->waiting--;
-        sem->waiting--;
-
-        share->granted++;
-        share->held++;
-        sem->held++;
-
-        ngx_queue_remove(q);
-        ngx_queue_insert_tail(&sem->shares, q);
-
-        return share;
     }
 
-    return NULL;
+    if (next == NULL) {
+        return NULL;
+    }
+
+    sem->held++;
+    sem->waiting--;
+
+    next->turn = ++sem->turn;
+    next->granted++;
+
+    return next;
 }
 
 
@@ -146,6 +145,9 @@ ngx_asyncapi_semaphore_claim(ngx_asyncapi_share_t *share)
     ngx_uint_t  n;
 
     n = share->granted;
+
+    share->taken += n;
+    share->waiters -= n;
     share->granted = 0;
 
     return n;

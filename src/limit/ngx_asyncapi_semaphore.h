@@ -11,6 +11,11 @@
  * later takes it away.  Processes that wait are granted slots in turn.
  *
  * All of it may be in shared memory; the caller has locked it.
+ *
+ * A process may be killed between any two stores, with the lock.  What it
+ * leaves is wrong for the others only until it parts: part() makes the sums
+ * anew, and in the share of another process grant() changes no more than one
+ * count.
  */
 
 
@@ -27,7 +32,8 @@ typedef struct {
                                     was made smaller */
     ngx_uint_t        held;      /* of all shares */
     ngx_uint_t        waiting;   /* likewise */
-    ngx_queue_t       shares;    /* who is granted a slot next is the first */
+    uint64_t          turn;      /* of the last grant */
+    ngx_queue_t       shares;
 } ngx_asyncapi_semaphore_t;
 
 
@@ -35,10 +41,15 @@ typedef struct {
 
 typedef struct {
     ngx_queue_t       queue;     /* in semaphore->shares */
-    ngx_uint_t        held;      /* slots, those granted included */
-    ngx_uint_t        granted;   /* held, but not yet claimed by a waiter */
-    ngx_uint_t        waiting;   /* waiters that nothing is granted for */
+    ngx_uint_t        taken;     /* slots, those granted aside */
+    ngx_uint_t        granted;   /* slots that no waiter has claimed yet */
+    ngx_uint_t        waiters;   /* those that slots are granted for included */
+    uint64_t          turn;      /* of its last grant: the lowest is next */
 } ngx_asyncapi_share_t;
+
+
+#define ngx_asyncapi_share_held(share)     ((share)->taken + (share)->granted)
+#define ngx_asyncapi_share_waiting(share)  ((share)->waiters - (share)->granted)
 
 
 void ngx_asyncapi_semaphore_init(ngx_asyncapi_semaphore_t *sem);

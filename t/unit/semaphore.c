@@ -135,6 +135,61 @@ leaving(void)
 }
 
 
+/* a process that was killed between two stores has left wrong sums */
+
+static void
+killed(void)
+{
+    begin(2, 3);
+
+    (void) take(0, 9);
+    (void) take(1, 9);
+    (void) take(1, 9);
+    (void) take(2, 9);
+
+    sem.held = 3;
+    sem.waiting = 0;
+
+    ngx_asyncapi_semaphore_part(&sem, &share[0]);
+
+    is_int(sem.held, 1, "what the others hold is counted anew");
+    is_int(sem.waiting, 2, "and how many of them wait");
+    is_int(grant(), 1, "what is free is granted");
+    is_int(grant(), -1, "and no more");
+}
+
+
+/* who comes, or has not waited for long, has no more turns than the others */
+
+static void
+later(void)
+{
+    begin(1, 2);
+
+    (void) take(0, 9);
+    (void) take(0, 9);
+    (void) take(0, 9);
+
+    ngx_asyncapi_semaphore_give(&sem, &share[0]);
+    is_int(grant(), 0, "one process alone waits");
+
+    ngx_asyncapi_semaphore_join(&sem, &share[2]);
+
+    (void) take(1, 9);
+    (void) take(1, 9);
+    (void) take(2, 9);
+
+    ngx_asyncapi_semaphore_give(&sem, &share[0]);
+    is_int(grant(), 1, "the other one has its turn");
+    ngx_asyncapi_semaphore_give(&sem, &share[1]);
+    is_int(grant(), 0, "once, then the first again");
+    ngx_asyncapi_semaphore_give(&sem, &share[0]);
+    is_int(grant(), 2, "a new one is not the last for ever");
+    ngx_asyncapi_semaphore_give(&sem, &share[2]);
+    is_int(grant(), 1, "nor is anybody else");
+}
+
+
 static void
 sizes(void)
 {
@@ -238,10 +293,11 @@ walk(void)
         waiting = 0;
 
         for (i = 0; i < PROCESSES; i++) {
-            bad += (share[i].held != has[i] + granted[i]);
-            bad += (share[i].waiting != waits[i]);
-            held += share[i].held;
-            waiting += share[i].waiting;
+            bad += (share[i].taken != has[i]);
+            bad += (share[i].granted != granted[i]);
+            bad += (share[i].waiters != waits[i] + granted[i]);
+            held += ngx_asyncapi_share_held(&share[i]);
+            waiting += ngx_asyncapi_share_waiting(&share[i]);
         }
 
         bad += (held != sem.held || waiting != sem.waiting);
@@ -261,6 +317,8 @@ main(void)
     steps();
     turns();
     leaving();
+    killed();
+    later();
     sizes();
     walk();
 
