@@ -431,7 +431,6 @@ ngx_http_asyncapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (ngx_http_asyncapi_openapi_place(cf, ep) != NGX_OK
-        || ngx_http_asyncapi_contract_check(cf, ep) != NGX_OK
         || ngx_http_asyncapi_respond_default(cf, ep) != NGX_OK
         || ngx_http_asyncapi_graph_build(cf, ep) != NGX_OK)
     {

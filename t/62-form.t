@@ -371,3 +371,61 @@ a=", "%4", "1&b"]
 --- raw_request_middle_delay: 0.02
 --- response_body chomp
 {"a":"A","b":""}
+
+
+
+=== TEST 24: a form parameter alone makes the body a form
+--- config
+    location = /t {
+        asyncapi POST {
+            form name string required;
+            form age integer default=18;
+            respond '{"name":$name,"age":$age,"all":$body}';
+        }
+    }
+    location = /o { asyncapi POST { form a string default=none; respond '[$a,$body]'; } }
+--- pipelined_requests eval
+["POST /t
+name=a&more=b", "POST /t
+age=x", "POST /t", "POST /o", "POST /o
+a=1"]
+--- more_headers
+Content-Type: application/x-www-form-urlencoded
+--- error_code eval
+[200, 422, 422, 200, 200]
+--- response_body_like eval
+['^\{"name":"a","age":18,"all":\{"name":"a","more":"b"\}\}$',
+ '"errors":\[\{"in":"form","name":"name","detail":"is required"\},\{"in":"form","name":"age","detail":"is not an integer of 64 bits"\}\]\}$',
+ '"errors":\[\{"in":"form","name":"name","detail":"is required"\}\]\}$',
+ '^\["none",null\]$', '^\["1",\{"a":"1"\}\]$']
+
+
+
+=== TEST 25: and is refused where it is something else
+--- config
+    location = /t { asyncapi POST { form a string; respond '$a'; } }
+--- request
+POST /t
+{"a":"1"}
+--- more_headers
+Content-Type: application/json
+--- error_code: 415
+
+
+
+=== TEST 26: what a body statement says counts, before or behind
+--- config
+    location = /before { asyncapi POST { body form max=4; form a string; respond '$a'; } }
+    location = /behind { asyncapi POST { form a string; body form max=4; respond '$a'; } }
+--- pipelined_requests eval
+["POST /before
+a=100", "POST /behind
+a=100", "POST /before
+a=10", "POST /behind
+a=10", "POST /before", "POST /behind"]
+--- more_headers
+Content-Type: application/x-www-form-urlencoded
+--- error_code eval
+[413, 413, 200, 200, 422, 422]
+--- response_body_like eval
+['413', '413', '^"10"$', '^"10"$', '"pointer":"#","detail":"is required"', '"pointer":"#","detail":"is required"']

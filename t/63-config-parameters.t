@@ -444,15 +444,11 @@ body json;
 
 
 
-=== TEST 48: a form parameter without a form
---- locations
-location = /t {
-asyncapi POST {
+=== TEST 48: a form parameter of an endpoint that has no method for a body
+--- statements
 form a string;
-}
-}
 --- refused
-3: a "form" parameter is of a body that is a form: write "body form;" too
+1: "form" directive needs a method that has a body: write for instance asyncapi POST { ... }
 
 
 
@@ -465,7 +461,7 @@ form a string;
 }
 }
 --- refused
-4: a "form" parameter is of a body that is a form: write "body form;" too
+4: "form" directive is of a body that is a form: write body form
 
 
 
@@ -498,4 +494,31 @@ respond '$body';
 --- statements
 body json;
 --- refused
-1: "body" directive needs a method that has one: write for instance asyncapi POST { ... }
+1: "body" directive needs a method that has a body: write for instance asyncapi POST { ... }
+
+
+
+=== TEST 53: a body of JSON of an endpoint with form parameters
+--- locations
+location = /t {
+asyncapi POST {
+form a string;
+body json;
+}
+}
+--- refused
+4: "body" directive is of an endpoint with "form" parameters, whose body is a form: write body form
+
+
+
+=== TEST 54: a body twice, behind form parameters
+--- locations
+location = /t {
+asyncapi POST {
+form a string;
+body form;
+body form;
+}
+}
+--- refused
+5: "body" directive is duplicate

@@ -195,8 +195,8 @@ location = /openapi.json { asyncapi_openapi; }
 location = /t {
     asyncapi POST {
         body form;
-        form text string required max_length=5 description=What.;
-        form n integer[] default=1|2;
+        form text string required max_length=5 description=What. example=a;
+        form n integer[] default=1|2 example=3;
         query q string;
         sleep a 1ms;
     }
@@ -204,7 +204,7 @@ location = /t {
 --- request
 GET /openapi.json
 --- openapi
-/paths/~1t/post/requestBody/content/multipart~1form-data/schema {"type":"object","required":["text"],"properties":{"text":{"type":"string","maxLength":5,"description":"What."},"n":{"type":"array","items":{"type":"integer","format":"int64"},"default":[1,2]}}}
+/paths/~1t/post/requestBody/content/multipart~1form-data/schema {"type":"object","required":["text"],"properties":{"text":{"type":"string","maxLength":5,"description":"What.","examples":["a"]},"n":{"type":"array","items":{"type":"integer","format":"int64"},"default":[1,2],"examples":[[3]]}}}
 /paths/~1t/post/requestBody/content/application~1x-www-form-urlencoded/schema/required ["text"]
 /paths/~1t/post/parameters/0/name "q"
 /paths/~1t/post/parameters/1 absent
@@ -613,3 +613,21 @@ GET /openapi.json
 /paths/~1t/delete/security [{"admin":[]}]
 /paths/~1open/get/security absent
 /paths/~1open/get/responses/401 absent
+
+
+
+=== TEST 29: a form that only its parameters imply is required if one of them is
+--- config
+asyncapi_info Shop 1.0;
+location = /openapi.json { asyncapi_openapi; }
+location = /required { asyncapi POST { form a string; form b string required; sleep s 1ms; } }
+location = /optional { asyncapi POST { form a string; sleep s 1ms; } }
+location = /said { asyncapi POST { form a string; body form; sleep s 1ms; } }
+--- request
+GET /openapi.json
+--- openapi
+/paths/~1required/post/requestBody/required true
+/paths/~1required/post/requestBody/content/multipart~1form-data/schema/required ["b"]
+/paths/~1optional/post/requestBody/required absent
+/paths/~1optional/post/requestBody/content/multipart~1form-data/schema {"type":"object","properties":{"a":{"type":"string"}}}
+/paths/~1said/post/requestBody/required true

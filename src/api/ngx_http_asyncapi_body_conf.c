@@ -9,6 +9,8 @@
 #include "ngx_http_asyncapi_contract.h"
 
 
+static char *ngx_http_asyncapi_body_add(ngx_conf_t *cf,
+    ngx_http_asyncapi_contract_t *contract, ngx_http_asyncapi_body_e body);
 static char *ngx_http_asyncapi_body_option(ngx_conf_t *cf,
     ngx_http_asyncapi_contract_t *contract, ngx_str_t *word);
 
@@ -29,23 +31,11 @@ ngx_http_asyncapi_body_statement(ngx_conf_t *cf,
     ngx_str_t                     *value;
     ngx_uint_t                     i;
     ngx_http_asyncapi_body_e       body;
-    ngx_http_asyncapi_param_t     *param;
     ngx_http_asyncapi_contract_t  *contract;
 
     contract = ngx_http_asyncapi_contract(cf, block->endpoint);
     if (contract == NULL) {
         return NGX_CONF_ERROR;
-    }
-
-    if (contract->body != NGX_HTTP_ASYNCAPI_BODY_NONE) {
-        return "is duplicate";
-    }
-
-    if (!(block->endpoint->methods
-          & (NGX_HTTP_POST|NGX_HTTP_PUT|NGX_HTTP_PATCH|NGX_HTTP_DELETE)))
-    {
-        return "needs a method that has one: write for instance "
-               "asyncapi POST { ... }";
     }
 
     value = cf->args->elts;
@@ -66,9 +56,23 @@ ngx_http_asyncapi_body_statement(ngx_conf_t *cf,
         return "needs a form: write json, form or raw";
     }
 
-    contract->body = body;
-    contract->body_max = 1024 * 1024;
-    contract->endpoint->threads = 1;
+    if (contract->body_implied) {
+
+        if (body != NGX_HTTP_ASYNCAPI_BODY_FORM) {
+            return "is of an endpoint with \"form\" parameters, whose body is "
+                   "a form: write body form";
+        }
+
+        contract->body_implied = 0;
+        contract->body_optional = 0;
+
+    } else {
+        rv = ngx_http_asyncapi_body_add(cf, contract, body);
+
+        if (rv != NGX_CONF_OK) {
+            return rv;
+        }
+    }
 
     for (i = 2; i < cf->args->nelts; i++) {
         rv = ngx_http_asyncapi_body_option(cf, contract, &value[i]);
@@ -78,9 +82,60 @@ ngx_http_asyncapi_body_statement(ngx_conf_t *cf,
         }
     }
 
-    contract->body_slot = block->endpoint->params.nelts;
+    return NGX_CONF_OK;
+}
 
-    param = ngx_array_push(&block->endpoint->params);
+
+char *
+ngx_http_asyncapi_body_imply(ngx_conf_t *cf,
+    ngx_http_asyncapi_contract_t *contract)
+{
+    char  *rv;
+
+    if (contract->body == NGX_HTTP_ASYNCAPI_BODY_FORM) {
+        return NGX_CONF_OK;
+    }
+
+    if (contract->body != NGX_HTTP_ASYNCAPI_BODY_NONE) {
+        return "is of a body that is a form: write body form";
+    }
+
+    rv = ngx_http_asyncapi_body_add(cf, contract, NGX_HTTP_ASYNCAPI_BODY_FORM);
+
+    contract->body_implied = 1;
+    contract->body_optional = 1;
+
+    return rv;
+}
+
+
+static char *
+ngx_http_asyncapi_body_add(ngx_conf_t *cf,
+    ngx_http_asyncapi_contract_t *contract, ngx_http_asyncapi_body_e body)
+{
+    ngx_http_asyncapi_param_t     *param;
+    ngx_http_asyncapi_endpoint_t  *ep;
+
+    ep = contract->endpoint;
+
+    if (contract->body != NGX_HTTP_ASYNCAPI_BODY_NONE) {
+        return "is duplicate";
+    }
+
+    if (!(ep->methods
+          & (NGX_HTTP_POST|NGX_HTTP_PUT|NGX_HTTP_PATCH|NGX_HTTP_DELETE)))
+    {
+        return "needs a method that has a body: write for instance "
+               "asyncapi POST { ... }";
+    }
+
+    contract->body = body;
+    contract->body_max = 1024 * 1024;
+    contract->body_slot = ep->params.nelts;
+
+    ep->threads = 1;
+
+    param = ngx_array_push(&ep->params);
     if (param == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -143,25 +198,4 @@ ngx_http_asyncapi_body_option(ngx_conf_t *cf,
                        "schema=FILE (of JSON) or optional", word);
 
     return NGX_CONF_ERROR;
-}
-
-
-ngx_int_t
-ngx_http_asyncapi_contract_check(ngx_conf_t *cf,
-    ngx_http_asyncapi_endpoint_t *ep)
-{
-    ngx_http_asyncapi_contract_t  *contract;
-
-    contract = ep->contract;
-
-    if (contract && contract->form.file
-        && contract->body != NGX_HTTP_ASYNCAPI_BODY_FORM)
-    {
-        (void) ngx_http_asyncapi_conf_error(cf, &contract->form,
-                                "a \"form\" parameter is of a body that is a "
-                                "form: write \"body form;\" too");
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
 }

@@ -97,10 +97,10 @@ struct ngx_http_asyncapi_contract_s {
     ngx_http_asyncapi_body_e        body;        /* NONE: it is discarded */
     size_t                          body_max;    /* bytes */
     ngx_uint_t                      body_slot;   /* in endpoint->params */
-    ngx_http_asyncapi_place_t       form;        /* of a "form" statement */
     ngx_http_asyncapi_schema_t     *body_schema; /* or NULL */
     ngx_array_t                    *security;    /* ..._required_t, or NULL */
     unsigned                        body_optional:1;
+    unsigned                        body_implied:1;  /* by "form" parameters */
 };
 
 
@@ -158,9 +158,13 @@ char *ngx_http_asyncapi_parameter_statement(ngx_conf_t *cf,
 char *ngx_http_asyncapi_body_statement(ngx_conf_t *cf,
     ngx_http_asyncapi_block_t *block);
 
-/* once the endpoint's block is read: NGX_OK, or NGX_ERROR (logged) */
-ngx_int_t ngx_http_asyncapi_contract_check(ngx_conf_t *cf,
-    ngx_http_asyncapi_endpoint_t *ep);
+/*
+ * The endpoint has a "form" parameter, so its body is a form, which need not
+ * be there where none of its fields is required: NGX_CONF_OK, NGX_CONF_ERROR
+ * (no memory), or what is wrong with that.
+ */
+char *ngx_http_asyncapi_body_imply(ngx_conf_t *cf,
+    ngx_http_asyncapi_contract_t *contract);
 
 /* one word behind the type; all of them: NGX_CONF_OK, or NGX_CONF_ERROR */
 char *ngx_http_asyncapi_parameter_option(ngx_conf_t *cf,

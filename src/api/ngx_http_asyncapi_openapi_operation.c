@@ -25,8 +25,12 @@ static void ngx_http_asyncapi_openapi_segment(
 static cJSON *ngx_http_asyncapi_openapi_parameter(
     ngx_http_asyncapi_openapi_t *doc, cJSON *parameters,
     ngx_http_asyncapi_parameter_t *p, ngx_str_t *name);
+static void ngx_http_asyncapi_openapi_example(ngx_http_asyncapi_openapi_t *doc,
+    cJSON *to, const char *name, ngx_http_asyncapi_parameter_t *p);
 static void ngx_http_asyncapi_openapi_body(ngx_http_asyncapi_openapi_t *doc,
     cJSON *operation, ngx_http_asyncapi_contract_t *contract);
+static ngx_uint_t ngx_http_asyncapi_openapi_requires_field(
+    ngx_http_asyncapi_contract_t *contract);
 static void ngx_http_asyncapi_openapi_form(ngx_http_asyncapi_openapi_t *doc,
     cJSON *content, const char *type, ngx_http_asyncapi_contract_t *contract);
 
@@ -229,7 +233,7 @@ static cJSON *
 ngx_http_asyncapi_openapi_parameter(ngx_http_asyncapi_openapi_t *doc,
     cJSON *parameters, ngx_http_asyncapi_parameter_t *p, ngx_str_t *name)
 {
-    cJSON  *parameter, *example;
+    cJSON  *parameter;
 
     parameter = ngx_http_asyncapi_openapi_object(doc, parameters, NULL);
 
@@ -248,21 +252,27 @@ ngx_http_asyncapi_openapi_parameter(ngx_http_asyncapi_openapi_t *doc,
 
     ngx_http_asyncapi_openapi_schema(doc, parameter, "schema", p);
 
-    if (p->example.data == NULL) {
-        return parameter;
-    }
-
-    if (p->array) {
-        example = ngx_http_asyncapi_openapi_array(doc, parameter, "example");
-        ngx_http_asyncapi_openapi_scalar(doc, example, NULL, p->rules.type,
-                                         &p->example);
-
-    } else {
-        ngx_http_asyncapi_openapi_scalar(doc, parameter, "example",
-                                         p->rules.type, &p->example);
+    if (p->example.data) {
+        ngx_http_asyncapi_openapi_example(doc, parameter, "example", p);
     }
 
     return parameter;
+}
+
+
+/* that of an array is of one element */
+
+static void
+ngx_http_asyncapi_openapi_example(ngx_http_asyncapi_openapi_t *doc, cJSON *to,
+    const char *name, ngx_http_asyncapi_parameter_t *p)
+{
+    if (p->array) {
+        to = ngx_http_asyncapi_openapi_array(doc, to, name);
+        name = NULL;
+    }
+
+    ngx_http_asyncapi_openapi_scalar(doc, to, name, p->rules.type,
+                                     &p->example);
 }
 
 
@@ -274,7 +284,9 @@ ngx_http_asyncapi_openapi_body(ngx_http_asyncapi_openapi_t *doc,
 
     body = ngx_http_asyncapi_openapi_object(doc, operation, "requestBody");
 
-    if (!contract->body_optional) {
+    if (!contract->body_optional
+        || ngx_http_asyncapi_openapi_requires_field(contract))
+    {
         (void) ngx_http_asyncapi_openapi_true(doc, body, "required");
     }
 
@@ -308,6 +320,26 @@ ngx_http_asyncapi_openapi_body(ngx_http_asyncapi_openapi_t *doc,
 }
 
 
+/* a body that need not be there has no field that must be */
+
+static ngx_uint_t
+ngx_http_asyncapi_openapi_requires_field(ngx_http_asyncapi_contract_t *contract)
+{
+    ngx_uint_t                       i;
+    ngx_http_asyncapi_parameter_t  **p;
+
+    p = contract->parameters.elts;
+
+    for (i = 0; i < contract->parameters.nelts; i++) {
+        if (p[i]->in == NGX_HTTP_ASYNCAPI_IN_FORM && p[i]->required) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /* a form has a schema, in which fields are what parameters are elsewhere */
 
 static void
@@ -315,7 +347,8 @@ ngx_http_asyncapi_openapi_form(ngx_http_asyncapi_openapi_t *doc,
     cJSON *content, const char *type, ngx_http_asyncapi_contract_t *contract)
 {
     char                            *name;
-    cJSON                           *schema, *properties, *required, *field;
+    cJSON                           *schema, *properties, *required, *field,
+                                    *examples;
     ngx_uint_t                       i;
     ngx_http_asyncapi_parameter_t  **p;
 
@@ -347,6 +380,11 @@ ngx_http_asyncapi_openapi_form(ngx_http_asyncapi_openapi_t *doc,
         if (p[i]->description.len) {
             ngx_http_asyncapi_openapi_text(doc, field, "description",
                                            &p[i]->description);
+        }
+
+        if (p[i]->example.data) {
+            examples = ngx_http_asyncapi_openapi_array(doc, field, "examples");
+            ngx_http_asyncapi_openapi_example(doc, examples, NULL, p[i]);
         }
 
         if (p[i]->required) {

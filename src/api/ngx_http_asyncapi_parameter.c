@@ -57,11 +57,15 @@ ngx_http_asyncapi_parameter_statement(ngx_conf_t *cf,
         p->in++;
     }
 
-    if (p->in == NGX_HTTP_ASYNCAPI_IN_FORM && contract->form.file == NULL) {
-        ngx_http_asyncapi_conf_place(cf, &contract->form);
+    rv = NGX_CONF_OK;
+
+    if (p->in == NGX_HTTP_ASYNCAPI_IN_FORM) {
+        rv = ngx_http_asyncapi_body_imply(cf, contract);
     }
 
-    rv = ngx_http_asyncapi_parameter_name(cf, contract, p, &value[1]);
+    if (rv == NGX_CONF_OK) {
+        rv = ngx_http_asyncapi_parameter_name(cf, contract, p, &value[1]);
+    }
 
     if (rv == NGX_CONF_OK) {
         rv = ngx_http_asyncapi_parameter_type(cf, p, &value[2]);
