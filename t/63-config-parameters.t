@@ -522,3 +522,24 @@ body form;
 }
 --- refused
 5: "body" directive is duplicate
+
+
+
+=== TEST 55: quotes inside of a word are part of it, of which nginx -t warns
+--- config
+    location = /t {
+        asyncapi {
+            query a string pattern="^[a-z]+$";
+            query b string default='x';
+            respond '$b';
+        }
+    }
+--- request
+GET /t
+--- response_body chomp
+"'x'"
+--- error_log
+the quotes in "pattern="^[a-z]+$"" are part of the value: quote the word as a whole, "pattern=...", if they are not meant to be, in the parameter "a"
+the quotes in "default='x'" are part of the value
+--- no_error_log
+[error]

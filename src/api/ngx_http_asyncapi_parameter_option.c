@@ -18,6 +18,8 @@ typedef struct {
 } ngx_http_asyncapi_parameter_option_t;
 
 
+static void ngx_http_asyncapi_parameter_quotes(ngx_conf_t *cf,
+    ngx_http_asyncapi_parameter_t *p, ngx_str_t *option, ngx_str_t *value);
 static char *ngx_http_asyncapi_parameter_required(ngx_conf_t *cf,
     ngx_http_asyncapi_parameter_t *p, ngx_str_t *value);
 static char *ngx_http_asyncapi_parameter_default(ngx_conf_t *cf,
@@ -118,6 +120,10 @@ ngx_http_asyncapi_parameter_option(ngx_conf_t *cf,
 
     p->given |= bit;
 
+    if (rv == NGX_CONF_OK) {
+        ngx_http_asyncapi_parameter_quotes(cf, p, &name, &value);
+    }
+
     if (rv == NGX_CONF_OK || rv == NGX_CONF_ERROR) {
         return rv;
     }
@@ -127,6 +133,32 @@ ngx_http_asyncapi_parameter_option(ngx_conf_t *cf,
                        &p->name, rv);
 
     return NGX_CONF_ERROR;
+}
+
+
+/* inside of a word nginx leaves quotes as they are */
+
+static void
+ngx_http_asyncapi_parameter_quotes(ngx_conf_t *cf,
+    ngx_http_asyncapi_parameter_t *p, ngx_str_t *option, ngx_str_t *value)
+{
+    u_char  quote;
+
+    if (value->len < 2) {
+        return;
+    }
+
+    quote = value->data[0];
+
+    if ((quote == '"' || quote == '\'')
+        && value->data[value->len - 1] == quote)
+    {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "the quotes in \"%V=%V\" are part of the value: "
+                           "quote the word as a whole, \"%V=...\", if they "
+                           "are not meant to be, in the parameter \"%V\"",
+                           option, value, option, &p->name);
+    }
 }
 
 
