@@ -476,28 +476,63 @@ retry 1 of 1 in 2000ms
 
 
 
-=== TEST 26: else it is refused
---- statements
-http a retry=2 method=POST http://127.0.0.1/;
---- refused
-1: "retry=" may do the POST of "a" twice: where that does no harm, write ",unsafe" behind the value of "retry=" in http "a"
+=== TEST 26: else it is not, of which nginx -t warns
+--- config
+    location = /t {
+        asyncapi {
+            http a retry=2 method=POST default=1 $HOST/26?$503;
+            http n after=a $HOST/log?only=/26;
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"a":1,"n":1}
+--- error_log
+"retry=" has no effect, as it might do the POST of "a" twice: where that does no harm, write ",unsafe" behind its value
+--- no_error_log
+retry 1 of
 
 
 
-=== TEST 27: a body makes a POST of it
---- statements
-http a retry=2 "body={}" { return 204; }
---- refused
-1: "retry=" may do the POST of "a" twice: where that does no harm, write ",unsafe" behind the value of "retry=" in http "a"
+=== TEST 27: a body makes a POST of it, and PATCH and methods that nginx does not know are likewise
+--- config
+    location = /t {
+        asyncapi {
+            http a retry=2 default=1 'body={}' { proxy_pass $HOST/27?$503; }
+            http b retry=2 default=2 method=PATCH $HOST/27?$503;
+            http c retry=2 default=3 method=BREW $HOST/27?$503;
+            http d retry=1,unsafe default=4 method=PATCH $HOST/27?$503;
+            http n after=a,b,c,d $HOST/log?only=/27;
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"a":1,"b":2,"c":3,"d":4,"n":5}
+--- error_log
+it might do the POST of "a" twice
+it might do the PATCH of "b" twice
+it might do the BREW of "c" twice
+--- no_error_log
+retry 2 of
 
 
 
-=== TEST 28: PATCH, and methods that nginx does not know, are refused too
---- statements
-http a retry=1,unsafe method=PATCH http://127.0.0.1/;
-http b retry=1 method=BREW /b;
---- refused
-2: "retry=" may do the BREW of "b" twice: where that does no harm, write ",unsafe" behind the value of "retry=" in http "b"
+=== TEST 28: the deadline of a try is that of the only one
+--- config
+    location = /t {
+        asyncapi {
+            http a retry=2,timeout=200ms timeout=20s method=POST default=null $HOST/28?head=9000;
+        }
+    }
+--- request
+    GET /t
+--- response_body chomp
+{"a":null}
+--- response_headers
+Asyncapi-Failed: a;reason=timeout
+--- timeout: 5
 
 
 

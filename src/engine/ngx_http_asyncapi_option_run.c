@@ -13,6 +13,8 @@
 #define NGX_HTTP_ASYNCAPI_RETRIES  100
 
 
+static void ngx_http_asyncapi_option_no_retry(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node);
 static char *ngx_http_asyncapi_option_safe(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, const char *option);
 static ngx_http_asyncapi_node_t *ngx_http_asyncapi_option_once(
@@ -172,11 +174,16 @@ ngx_http_asyncapi_option_check_what(ngx_conf_t *cf,
     if (node->kind->tells && !node->retry_unsafe) {
         node->retry_told = (node->kind->once(node, 0) != NULL);
 
-    } else if (node->retry && !node->retry_unsafe
-               && ngx_http_asyncapi_option_safe(cf, node, "retry")
-                  != NGX_CONF_OK)
-    {
-        return NGX_CONF_ERROR;
+    } else if (node->retry && !node->retry_unsafe) {
+
+        if (node->kind->once && node->kind->once(node, 0)) {
+            ngx_http_asyncapi_option_no_retry(cf, node);
+
+        } else if (ngx_http_asyncapi_option_safe(cf, node, "retry")
+                   != NGX_CONF_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
     }
 
     if (node->hedge && !node->hedge_unsafe
@@ -200,6 +207,26 @@ ngx_http_asyncapi_option_check_what(ngx_conf_t *cf,
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* as nginx's proxy does not send a POST again, unless told to */
+
+static void
+ngx_http_asyncapi_option_no_retry(ngx_conf_t *cf,
+    ngx_http_asyncapi_node_t *node)
+{
+    ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                       "\"retry=\" has no effect, as it might do the %V of "
+                       "\"%V\" twice: where that does no harm, write "
+                       "\",unsafe\" behind its value",
+                       node->kind->once(node, 0), &node->name);
+
+    node->retry = 0;
+
+    if (node->try_timeout) {
+        node->timeout = node->try_timeout;
+    }
 }
 
 
