@@ -109,10 +109,13 @@ export class Chromium {
         await this.view('light');
     }
 
+    // nothing is on its way to another colour
+
     view(scheme, width = 1440, height = 1000) {
         return Promise.all([
             this.send('Emulation.setEmulatedMedia', {
-                features: [{ name: 'prefers-color-scheme', value: scheme }]
+                features: [{ name: 'prefers-color-scheme', value: scheme },
+                           { name: 'prefers-reduced-motion', value: 'reduce' }]
             }),
             this.send('Emulation.setDeviceMetricsOverride', {
                 width, height, deviceScaleFactor: 1, mobile: false
