@@ -67,19 +67,9 @@ static ngx_int_t
 ngx_http_asyncapi_openapi_build(ngx_conf_t *cf,
     ngx_http_asyncapi_srv_conf_t *ascf)
 {
-    cJSON                         *root;
-    ngx_int_t                      rc;
-    ngx_http_asyncapi_openapi_t    doc;
-    ngx_http_asyncapi_document_t  *document;
-
-    if (ascf->title.data == NULL) {
-        document = ascf->documented.elts;
-
-        (void) ngx_http_asyncapi_conf_error(cf, &document->place,
-                   "\"asyncapi_openapi\" needs a title and a version: write "
-                   "for instance asyncapi_info \"Shop\" 1.0; in the server");
-        return NGX_ERROR;
-    }
+    cJSON                        *root;
+    ngx_int_t                     rc;
+    ngx_http_asyncapi_openapi_t   doc;
 
     ngx_memzero(&doc, sizeof(ngx_http_asyncapi_openapi_t));
 

@@ -24,8 +24,7 @@ ngx_http_asyncapi_openapi_create_conf(ngx_conf_t *cf)
     if (ngx_array_init(&ascf->endpoints, cf->pool, 4,
                        sizeof(ngx_http_asyncapi_placed_t))
         != NGX_OK
-        || ngx_array_init(&ascf->documented, cf->pool, 1,
-                          sizeof(ngx_http_asyncapi_document_t))
+        || ngx_array_init(&ascf->documented, cf->pool, 1, sizeof(void *))
            != NGX_OK
         || ngx_array_init(&ascf->docs, cf->pool, 1, sizeof(void *)) != NGX_OK)
     {
@@ -47,6 +46,11 @@ ngx_http_asyncapi_openapi_merge_conf(ngx_conf_t *cf, void *parent,
         conf->title = prev->title;
         conf->version = prev->version;
         conf->description = prev->description;
+    }
+
+    if (conf->title.data == NULL) {
+        ngx_str_set(&conf->title, "API");
+        ngx_str_set(&conf->version, "0.1.0");
     }
 
     return (ngx_http_asyncapi_security_merge(cf, prev, conf) == NGX_OK)
@@ -110,9 +114,9 @@ ngx_http_asyncapi_openapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_asyncapi_loc_conf_t  *alcf = conf;
 
-    char                          *rv;
-    ngx_http_asyncapi_srv_conf_t  *ascf;
-    ngx_http_asyncapi_document_t  *document;
+    char                           *rv;
+    ngx_http_core_loc_conf_t      **clcf;
+    ngx_http_asyncapi_srv_conf_t   *ascf;
 
     if (alcf->handler == ngx_http_asyncapi_openapi_handler) {
         return "is duplicate";
@@ -125,14 +129,12 @@ ngx_http_asyncapi_openapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ascf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_asyncapi_module);
 
-    document = ngx_array_push(&ascf->documented);
-    if (document == NULL) {
+    clcf = ngx_array_push(&ascf->documented);
+    if (clcf == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    document->location = ngx_http_conf_get_module_loc_conf(cf,
-                                                        ngx_http_core_module);
-    ngx_http_asyncapi_conf_place(cf, &document->place);
+    *clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
     return NGX_CONF_OK;
 }

@@ -146,15 +146,15 @@ ngx_int_t
 ngx_http_asyncapi_openapi_where(ngx_conf_t *cf,
     ngx_http_asyncapi_srv_conf_t *ascf, ngx_str_t *path)
 {
-    ngx_uint_t                     i;
-    ngx_http_asyncapi_document_t  *document;
+    ngx_uint_t                  i;
+    ngx_http_core_loc_conf_t  **clcf;
 
-    document = ascf->documented.elts;
+    clcf = ascf->documented.elts;
 
     for (i = 0; i < ascf->documented.nelts; i++) {
-        if (ngx_http_asyncapi_openapi_is_path(document[i].location)) {
-            return ngx_http_asyncapi_openapi_path_escape(cf,
-                                           &document[i].location->name, path);
+        if (ngx_http_asyncapi_openapi_is_path(clcf[i])) {
+            return ngx_http_asyncapi_openapi_path_escape(cf, &clcf[i]->name,
+                                                         path);
         }
     }
 

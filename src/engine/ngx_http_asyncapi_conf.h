@@ -58,14 +58,6 @@ typedef struct {
 } ngx_http_asyncapi_placed_t;
 
 
-/* a location of the OpenAPI document */
-
-typedef struct {
-    ngx_http_core_loc_conf_t      *location;
-    ngx_http_asyncapi_place_t      place;
-} ngx_http_asyncapi_document_t;
-
-
 typedef struct {
     ngx_array_t                    endpoints;  /* ..._placed_t, of the server,
                                                   as they are written */
@@ -75,7 +67,7 @@ typedef struct {
     ngx_str_t                      description;
 
     ngx_array_t                   *security; /* ..._security_t, or NULL */
-    ngx_array_t                    documented;  /* ..._document_t: locations
+    ngx_array_t                    documented;  /* ngx_http_core_loc_conf_t *:
                                                    that have the document */
     ngx_http_asyncapi_text_t      *openapi;  /* the document; NULL: none */
     ngx_array_t                    docs;     /* ..._docs_t *: pages */
