@@ -494,6 +494,8 @@ ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
+    ngx_http_asyncapi_body_complete(cf);
+
     if (ngx_http_asyncapi_openapi_complete(cf) != NGX_OK) {
         return NGX_ERROR;
     }

@@ -543,3 +543,27 @@ the quotes in "pattern="^[a-z]+$"" are part of the value: quote the word as a wh
 the quotes in "default='x'" are part of the value
 --- no_error_log
 [error]
+
+
+
+=== TEST 56: a body that may be larger than nginx lets it be
+--- http_config
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        location = /t { asyncapi POST { body json max=2m; respond '1'; } }
+        location = /enough { client_max_body_size 2m; asyncapi POST { body json max=2m; respond '1'; } }
+        location = /any { client_max_body_size 0; asyncapi POST { body json max=2m; respond '1'; } }
+        location = /less { client_max_body_size 1k; asyncapi POST { body json; respond '1'; } }
+    }
+--- config
+    location = /enough { proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1; }
+--- request eval
+"POST /enough
+[" . "1," x 600000 . "1]"
+--- more_headers
+Content-Type: application/json
+--- response_body chomp
+1
+--- grep_error_log eval: qr/the "max=" of the body.*? endpoint/
+--- grep_error_log_out
+the "max=" of the body is more than "client_max_body_size", by which nginx refuses what has more than 1048576 bytes: write "client_max_body_size 2097152;" in the location of the endpoint

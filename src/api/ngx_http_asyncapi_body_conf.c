@@ -9,6 +9,8 @@
 #include "ngx_http_asyncapi_contract.h"
 
 
+static void ngx_http_asyncapi_body_cut(ngx_conf_t *cf,
+    ngx_http_asyncapi_placed_t *placed);
 static char *ngx_http_asyncapi_body_add(ngx_conf_t *cf,
     ngx_http_asyncapi_contract_t *contract, ngx_http_asyncapi_body_e body);
 static char *ngx_http_asyncapi_body_option(ngx_conf_t *cf,
@@ -109,6 +111,56 @@ ngx_http_asyncapi_body_imply(ngx_conf_t *cf,
 }
 
 
+void
+ngx_http_asyncapi_body_complete(ngx_conf_t *cf)
+{
+    ngx_uint_t                      i, n;
+    ngx_http_core_srv_conf_t      **cscf;
+    ngx_http_core_main_conf_t      *cmcf;
+    ngx_http_asyncapi_placed_t     *placed;
+    ngx_http_asyncapi_srv_conf_t   *ascf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    cscf = cmcf->servers.elts;
+
+    for (i = 0; i < cmcf->servers.nelts; i++) {
+
+        ascf = cscf[i]->ctx->srv_conf[ngx_http_asyncapi_module.ctx_index];
+        placed = ascf->endpoints.elts;
+
+        for (n = 0; n < ascf->endpoints.nelts; n++) {
+            ngx_http_asyncapi_body_cut(cf, &placed[n]);
+        }
+    }
+}
+
+
+static void
+ngx_http_asyncapi_body_cut(ngx_conf_t *cf, ngx_http_asyncapi_placed_t *placed)
+{
+    off_t                          most;
+    ngx_http_asyncapi_endpoint_t  *ep;
+    ngx_http_asyncapi_contract_t  *contract;
+
+    ep = placed->endpoint;
+    contract = ep->contract;
+    most = placed->location->client_max_body_size;
+
+    if (contract == NULL || !contract->body_sized || most == 0
+        || (off_t) contract->body_max <= most)
+    {
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                  "the \"max=\" of the body is more than "
+                  "\"client_max_body_size\", by which nginx refuses what has "
+                  "more than %O bytes: write \"client_max_body_size %uz;\" in "
+                  "the location of the endpoint in %s:%ui",
+                  most, contract->body_max, ep->place.file, ep->place.line);
+}
+
+
 static char *
 ngx_http_asyncapi_body_add(ngx_conf_t *cf,
     ngx_http_asyncapi_contract_t *contract, ngx_http_asyncapi_body_e body)
@@ -174,6 +226,7 @@ ngx_http_asyncapi_body_option(ngx_conf_t *cf,
         }
 
         contract->body_max = size;
+        contract->body_sized = 1;
 
         return NGX_CONF_OK;
     }

@@ -101,6 +101,7 @@ struct ngx_http_asyncapi_contract_s {
     ngx_array_t                    *security;    /* ..._required_t, or NULL */
     unsigned                        body_optional:1;
     unsigned                        body_implied:1;  /* by "form" parameters */
+    unsigned                        body_sized:1;    /* by max= */
 };
 
 
@@ -165,6 +166,9 @@ char *ngx_http_asyncapi_body_statement(ngx_conf_t *cf,
  */
 char *ngx_http_asyncapi_body_imply(ngx_conf_t *cf,
     ngx_http_asyncapi_contract_t *contract);
+
+/* once all of http {} is read: warns of a max= that nginx's own limit cuts */
+void ngx_http_asyncapi_body_complete(ngx_conf_t *cf);
 
 /* one word behind the type; all of them: NGX_CONF_OK, or NGX_CONF_ERROR */
 char *ngx_http_asyncapi_parameter_option(ngx_conf_t *cf,
