@@ -114,6 +114,19 @@ ngx_int_t ngx_asyncapi_http_receive(ngx_asyncapi_http_conn_t *conn);
 void ngx_asyncapi_http_receive_rest(ngx_asyncapi_http_call_t *call, u_char *p,
     size_t size);
 
+/*
+ * What heads, and bodies that do not fit in behind them, are received to: used
+ * by one call at a time, and by none between two events.
+ */
+extern u_char  ngx_asyncapi_http_buffer[NGX_ASYNCAPI_HTTP_MAX_HEAD];
+
+/* the head has ended at rest, where the body begins; as recv_head() */
+ngx_int_t ngx_asyncapi_http_body(ngx_asyncapi_http_call_t *call, u_char *rest);
+
+/* bytes behind the answer */
+void ngx_asyncapi_http_rest(ngx_asyncapi_http_call_t *call, u_char *p,
+    u_char *last);
+
 /* makes room for the body behind call->last; NGX_OK or NGX_DONE */
 ngx_int_t ngx_asyncapi_http_body_grow(ngx_asyncapi_http_call_t *call);
 
@@ -122,6 +135,15 @@ ngx_int_t ngx_asyncapi_http_body_end(ngx_asyncapi_http_call_t *call);
 
 ngx_int_t ngx_asyncapi_http_too_large(ngx_asyncapi_http_call_t *call);
 ngx_int_t ngx_asyncapi_http_no_memory(ngx_asyncapi_http_call_t *call);
+
+
+/* ---- ..._head.c ---- */
+
+/*
+ * Takes what has come of the head.  NGX_OK: there may be more to receive; else
+ * as ..._receive(), or ..._done().
+ */
+ngx_int_t ngx_asyncapi_http_recv_head(ngx_asyncapi_http_call_t *call);
 
 
 /* ---- ..._inflate.c ---- */
