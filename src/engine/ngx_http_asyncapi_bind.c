@@ -180,6 +180,10 @@ ngx_http_asyncapi_bind_task(ngx_http_asyncapi_bind_t *bind,
             ref->up = up;
             ref->slot = i;
 
+            if (ref->property == NGX_ASYNCAPI_PROPERTY_HEADER) {
+                node[i]->headers = 1;
+            }
+
             return ngx_http_asyncapi_bind_dep(bind, node[i], up);
         }
 

@@ -123,7 +123,9 @@ struct ngx_http_asyncapi_result_s {
 
     /* $name:status and $name:header.x, also of failures with a default */
     ngx_uint_t                     status;    /* 0: none */
-    ngx_array_t                   *headers;   /* of ngx_keyval_t, or NULL */
+    ngx_array_t                   *headers;   /* of ngx_keyval_t, or NULL; are
+                                                 needed with node->headers, and
+                                                 by retry= */
 
     unsigned                       value:1;   /* body is the task's value:
                                                  result_make() has been here */
@@ -296,6 +298,7 @@ struct ngx_http_asyncapi_node_s {
                                                  an answer of its own */
     unsigned                       background:1;  /* runs after the answer */
     unsigned                       kept:1;    /* its value is needed then */
+    unsigned                       headers:1; /* $name:header.x is read */
     unsigned                       walk:2;    /* see cycle.c */
     ngx_uint_t                     hidden;    /* see let.c */
 

@@ -67,8 +67,8 @@ typedef struct {
     ngx_str_t                       body;
     ngx_array_t                    *headers;   /* of ngx_keyval_t, all end to
                                                   end headers, or NULL */
-    ngx_uint_t                      decoded;   /* the body is no more what
-                                                  Content-Encoding says */
+    ngx_uint_t                      encoded;   /* the body is, by
+                                                  Content-Encoding */
 } ngx_http_asyncapi_http_response_t;
 
 

@@ -22,8 +22,6 @@ static ngx_int_t ngx_http_asyncapi_http_unwanted(ngx_http_asyncapi_op_t *op,
 static ngx_int_t ngx_http_asyncapi_http_passed(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_http_response_t *response,
     ngx_http_asyncapi_result_t *result);
-static ngx_uint_t ngx_http_asyncapi_http_compressed(
-    ngx_http_asyncapi_http_response_t *response);
 static ngx_uint_t ngx_http_asyncapi_http_kept(ngx_str_t *name);
 
 
@@ -61,9 +59,7 @@ ngx_http_asyncapi_http_answered(ngx_http_asyncapi_op_t *op,
     if (!pass && !ngx_http_asyncapi_http_in(&http->ok, response->status)) {
         rc = ngx_http_asyncapi_http_unwanted(op, response, &result);
 
-    } else if (response->body.len
-               && ngx_http_asyncapi_http_compressed(response))
-    {
+    } else if (response->body.len && response->encoded) {
         result.reason = NGX_HTTP_ASYNCAPI_INVALID;
         ngx_str_set(&result.detail, "the answer is compressed: "
                                     "\"accept=gzip\" of the task's URL, "
@@ -126,7 +122,7 @@ ngx_http_asyncapi_http_unwanted(ngx_http_asyncapi_op_t *op,
     result->code.len = ngx_sprintf(result->code.data, "%ui", response->status)
                        - result->code.data;
 
-    if (!ngx_http_asyncapi_http_compressed(response)) {
+    if (!response->encoded) {
         result->detail.data = response->body.data;
         result->detail.len = ngx_min(response->body.len,
                                      NGX_HTTP_ASYNCAPI_HTTP_DETAIL);
@@ -187,14 +183,6 @@ ngx_http_asyncapi_http_passed(ngx_http_asyncapi_op_t *op,
     }
 
     return NGX_OK;
-}
-
-
-static ngx_uint_t
-ngx_http_asyncapi_http_compressed(ngx_http_asyncapi_http_response_t *response)
-{
-    return !response->decoded
-           && ngx_http_asyncapi_http_encoded(response->headers);
 }
 
 

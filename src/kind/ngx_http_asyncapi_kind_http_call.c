@@ -70,6 +70,7 @@ ngx_http_asyncapi_http_call_start(ngx_http_asyncapi_op_t *op)
     call->no_body = (http->method == NGX_HTTP_HEAD);
     call->idempotent = (http->method & NGX_HTTP_ASYNCAPI_HTTP_IDEMPOTENT) != 0;
     call->gzip = http->gzip;
+    call->headers = op->node->headers || op->node->retry || http->pass.nelts;
     call->handler = ngx_http_asyncapi_http_call_done;
     call->data = op;
 
@@ -123,7 +124,7 @@ ngx_http_asyncapi_http_call_done(ngx_asyncapi_http_call_t *call)
     response.content_type = call->response.content_type;
     response.body = call->response.body;
     response.headers = call->response.headers;
-    response.decoded = call->response.decoded;
+    response.encoded = call->response.encoded;
 
     ngx_http_asyncapi_http_answered(op, &response);
 }

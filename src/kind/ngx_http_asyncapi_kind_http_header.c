@@ -184,10 +184,6 @@ ngx_http_asyncapi_http_encoded(const ngx_array_t *headers)
     ngx_uint_t     i;
     ngx_keyval_t  *header;
 
-    if (headers == NULL) {
-        return 0;
-    }
-
     header = headers->elts;
 
     for (i = 0; i < headers->nelts; i++) {

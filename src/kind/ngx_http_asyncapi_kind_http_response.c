@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_asyncapi_kind_http_location.h"
+#include "ngx_http_asyncapi_kind_http_header.h"
 
 
 static ngx_int_t ngx_http_asyncapi_http_response_type(ngx_http_request_t *r,
@@ -60,6 +61,8 @@ ngx_http_asyncapi_http_response(ngx_http_request_t *r,
         header->key = h[i].key;
         header->value = h[i].value;
     }
+
+    response->encoded = ngx_http_asyncapi_http_encoded(response->headers);
 
     if (ngx_http_asyncapi_http_response_type(r, response) != NGX_OK) {
         return NGX_ERROR;

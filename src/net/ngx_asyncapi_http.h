@@ -93,9 +93,10 @@ typedef struct {
     ngx_str_t                       content_type;
     ngx_str_t                       body;
     ngx_array_t                    *headers;   /* of ngx_keyval_t: the end to
-                                                  end ones, as they came */
-    ngx_uint_t                      decoded;   /* the body is no more what
-                                                  Content-Encoding says */
+                                                  end ones, as they came; or
+                                                  NULL: they are not wanted */
+    ngx_uint_t                      encoded;   /* the body is, by
+                                                  Content-Encoding */
 } ngx_asyncapi_http_response_t;
 
 
@@ -127,6 +128,7 @@ struct ngx_asyncapi_http_call_s {
     unsigned                        no_body:1;     /* HEAD */
     unsigned                        idempotent:1;  /* may be sent again */
     unsigned                        gzip:1;        /* is inflated */
+    unsigned                        headers:1;     /* the answer's are wanted */
 
     /*
      * Called exactly once, unless the call is cancelled; maybe inside start().

@@ -20,6 +20,8 @@ static ngx_int_t ngx_asyncapi_http_hold_head(ngx_asyncapi_http_call_t *call);
 static ngx_int_t ngx_asyncapi_http_head(ngx_asyncapi_http_call_t *call);
 static ngx_int_t ngx_asyncapi_http_answer(ngx_asyncapi_http_call_t *call,
     ngx_asyncapi_http_head_t *head, u_char *rest);
+static ngx_int_t ngx_asyncapi_http_response(ngx_asyncapi_http_call_t *call,
+    ngx_asyncapi_http_head_t *head, u_char *last);
 static ngx_int_t ngx_asyncapi_http_headers(ngx_asyncapi_http_call_t *call,
     ngx_asyncapi_http_head_t *head, u_char *last);
 
@@ -195,7 +197,7 @@ ngx_asyncapi_http_answer(ngx_asyncapi_http_call_t *call,
                           ? (size_t) head->length : 0));
     }
 
-    if (ngx_asyncapi_http_headers(call, head, rest) != NGX_OK) {
+    if (ngx_asyncapi_http_response(call, head, rest) != NGX_OK) {
         return ngx_asyncapi_http_no_memory(call);
     }
 
@@ -209,6 +211,7 @@ ngx_asyncapi_http_answer(ngx_asyncapi_http_call_t *call,
     }
 
     call->left = call->max_body;
+    call->response.encoded = head->encoded;
 
     if (call->gzip && head->gzip) {
 
@@ -216,7 +219,7 @@ ngx_asyncapi_http_answer(ngx_asyncapi_http_call_t *call,
             return ngx_asyncapi_http_no_memory(call);
         }
 
-        call->response.decoded = 1;
+        call->response.encoded = 0;
         call->left = ngx_asyncapi_http_inflate_max(call);
     }
 
@@ -237,6 +240,37 @@ ngx_asyncapi_http_answer(ngx_asyncapi_http_call_t *call,
     }
 
     return rc;
+}
+
+
+/* what of the head outlives the buffer it stands in */
+
+static ngx_int_t
+ngx_asyncapi_http_response(ngx_asyncapi_http_call_t *call,
+    ngx_asyncapi_http_head_t *head, u_char *last)
+{
+    ngx_str_t  *type;
+
+    call->response.status = head->status;
+
+    if (call->headers) {
+        return ngx_asyncapi_http_headers(call, head, last);
+    }
+
+    type = &call->response.content_type;
+
+    if (head->content_type.len == 0) {
+        return NGX_OK;
+    }
+
+    type->data = ngx_pstrdup(call->pool, &head->content_type);
+    if (type->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    type->len = head->content_type.len;
+
+    return NGX_OK;
 }
 
 
@@ -280,7 +314,6 @@ ngx_asyncapi_http_headers(ngx_asyncapi_http_call_t *call,
         kv[i].value.data = head->headers[i].value.data + diff;
     }
 
-    call->response.status = head->status;
     call->response.headers = headers;
 
     if (head->content_type.len) {
