@@ -149,8 +149,8 @@ $celery->start();
 
 === TEST 5: progress, and a task that is tried again by its worker
 --- config
-    location = /far { asyncapi { timeout 30s; job j cel jobs.far '[3]'; job a for=1500ms cel wait $j.id; job b cel wait $a.id; respond '[$a.status, $a.result, $b.status, $b.result]'; } }
-    location = /again { asyncapi { timeout 30s; job j cel jobs.again; job a for=500ms cel wait $j.id; job b cel wait $a.id; respond '[$a.status, $b.status, $b.result]'; } }
+    location = /far { asyncapi { timeout 30s; job j cel jobs.far '[6]'; job a for=4s cel wait $j.id; job b cel wait $a.id; respond '[$a.status, $a.result, $b.status, $b.result]'; } }
+    location = /again { asyncapi { timeout 30s; job j cel jobs.again; job a for=2s cel wait $j.id; job b cel wait $a.id; respond '[$a.status, $b.status, $b.result]'; } }
 --- request eval
 ["GET /far", "GET /again"]
 --- response_body eval

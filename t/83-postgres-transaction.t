@@ -505,10 +505,11 @@ is(notes('late'), 1, 'has done it once');
 --- response_body chomp
 {"a":{"affected":1}}
 --- then
+my @answers = storm('/t?k=[1-100]', 100, 32);
 my $pid = fork() // die $!;
 
 if ($pid == 0) {
-    sleep 0.4;
+    sleep 0.2;
 
     # the child must not end what is the parent's
 
@@ -516,9 +517,10 @@ if ($pid == 0) {
     POSIX::_exit(0);
 }
 
-my @answers = storm('/t?k=[1-2000]', 2000, 32);
+push @answers, storm('/t?k=[101-1900]', 1800, 32);
 waitpid $pid, 0;
 waitpid $pg->{pid}, 0;
+push @answers, storm('/t?k=[1901-2000]', 100, 32);
 $pg->start();
 
 my %parts = map { split /\|/ }

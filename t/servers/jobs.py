@@ -64,5 +64,5 @@ def far(self, seconds):
 @app.task(bind=True, name="jobs.again", max_retries=1)
 def again(self):
     if self.request.retries == 0:
-        raise self.retry(countdown=1)
+        raise self.retry(countdown=4)
     return "again"
