@@ -294,10 +294,10 @@ Content-Type: application/json
 
 === TEST 13: an early answer is taken, and the connection ends
 --- config
-    asyncapi_max_result 8m;
+    asyncapi_max_result 16m;
     location = /t {
         asyncapi {
-            http big http://127.0.0.1:$TEST_NGINX_HOSTILE_PORT/?a=HTTP/1.1%20200%20OK%0D%0A%0D%0A&fill=4000000&end=fin;
+            http big http://127.0.0.1:$TEST_NGINX_HOSTILE_PORT/?a=HTTP/1.1%20200%20OK%0D%0A%0D%0A&fill=15000000&end=fin;
             http a ok=413 type=text/plain body=$big $PEER&early=1000;
             http b ok=413 default=0 type=text/plain body=$big $PEER&early=1000&end=rst;
             http c ok=413 type=text/plain body=$big $PEER&early=1000&end=shut;
