@@ -154,6 +154,21 @@ ngx_asyncapi_http_peer_free(ngx_asyncapi_http_call_t *call, ngx_uint_t state,
 }
 
 
+void
+ngx_asyncapi_http_peer_prefetch(ngx_asyncapi_http_call_t *call)
+{
+    ngx_http_upstream_t  *u;
+
+    u = call->upstream;
+
+    ngx_asyncapi_http_prefetch(&u->peer, sizeof(ngx_peer_connection_t));
+
+    /* flags are its last fields */
+
+    ngx_asyncapi_http_prefetch((u_char *) (u + 1) - sizeof(uint64_t), 1);
+}
+
+
 static void
 ngx_asyncapi_http_peer_state(ngx_asyncapi_http_call_t *call, ngx_uint_t state)
 {

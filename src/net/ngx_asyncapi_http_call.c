@@ -20,6 +20,8 @@ static ngx_asyncapi_http_conn_t *ngx_asyncapi_http_reuse(
 static void ngx_asyncapi_http_attach(ngx_asyncapi_http_call_t *call,
     ngx_asyncapi_http_conn_t *conn);
 static ngx_int_t ngx_asyncapi_http_connected(ngx_asyncapi_http_call_t *call);
+static ngx_int_t ngx_asyncapi_http_established(
+    ngx_asyncapi_http_call_t *call);
 static ngx_int_t ngx_asyncapi_http_ready(ngx_asyncapi_http_call_t *call);
 static ngx_int_t ngx_asyncapi_http_send(ngx_asyncapi_http_call_t *call);
 static void ngx_asyncapi_http_read_handler(ngx_event_t *rev);
@@ -206,7 +208,7 @@ ngx_asyncapi_http_connect(ngx_asyncapi_http_call_t *call)
                    call->upstream->peer.name, c->fd);
 
     if (rc == NGX_OK && key.ssl == NULL) {
-        return ngx_asyncapi_http_ready(call);
+        return ngx_asyncapi_http_established(call);
     }
 
     call->connecting = 1;
@@ -229,7 +231,10 @@ ngx_asyncapi_http_attach(ngx_asyncapi_http_call_t *call,
 
     c->requests++;
     c->read->handler = ngx_asyncapi_http_read_handler;
-    c->write->handler = ngx_asyncapi_http_write_handler;
+
+    if (!conn->reused || conn->peer == NULL) {
+        c->write->handler = ngx_asyncapi_http_write_handler;
+    }
 
 #if (NGX_HTTP_SSL)
 
@@ -265,6 +270,29 @@ ngx_asyncapi_http_connected(ngx_asyncapi_http_call_t *call)
     call->connecting = 0;
     ngx_del_timer(call->conn->connection->write);
 
+    return ngx_asyncapi_http_established(call);
+}
+
+
+/*
+ * That the connection can be written to would be told with each answer again:
+ * it is not asked for any more, until a send takes less than all.
+ */
+
+static ngx_int_t
+ngx_asyncapi_http_established(ngx_asyncapi_http_call_t *call)
+{
+    ngx_event_t  *wev;
+
+    wev = call->conn->connection->write;
+
+    if ((ngx_event_flags & NGX_USE_EPOLL_EVENT)
+        && wev->active
+        && ngx_del_event(wev, NGX_WRITE_EVENT, NGX_CLEAR_EVENT) != NGX_OK)
+    {
+        return ngx_asyncapi_http_broken(call, 0, "no event could be changed");
+    }
+
     return ngx_asyncapi_http_ready(call);
 }
 
@@ -275,6 +303,8 @@ static ngx_int_t
 ngx_asyncapi_http_ready(ngx_asyncapi_http_call_t *call)
 {
     if (!call->conn->shared) {
+        call->conn->waiting = 1;
+
         return ngx_asyncapi_http_send(call);
     }
 
@@ -313,6 +343,11 @@ ngx_asyncapi_http_send(ngx_asyncapi_http_call_t *call)
             return ngx_asyncapi_http_send_broken(call->conn, ngx_socket_errno);
         }
 
+        if (n == (ssize_t) size) {
+            call->sent += size;
+            continue;
+        }
+
         if (n > 0) {
             call->sent += n;
         }
@@ -320,6 +355,12 @@ ngx_asyncapi_http_send(ngx_asyncapi_http_call_t *call)
         if (!c->write->ready) {
             break;
         }
+    }
+
+    if (call->sent == call->head.len + call->body.len
+        && (ngx_event_flags & NGX_USE_CLEAR_EVENT))
+    {
+        return NGX_AGAIN;
     }
 
     if (ngx_handle_write_event(c->write, 0) != NGX_OK) {
@@ -367,6 +408,13 @@ ngx_asyncapi_http_write_handler(ngx_event_t *wev)
     conn = c->data;
     call = conn->call;
 
+    if (call == NULL) {
+
+        /* it is idle */
+
+        return;
+    }
+
     if (wev->timedout) {
 #if (NGX_HTTP_SSL)
         if (c->ssl) {
@@ -412,7 +460,7 @@ ngx_asyncapi_http_read_handler(ngx_event_t *rev)
         return;
     }
 
-    if (call->connecting) {
+    if (!conn->waiting && call->connecting) {
 
         /* writing says why, or it is the handshake that goes on */
 

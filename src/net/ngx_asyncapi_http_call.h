@@ -16,6 +16,23 @@
 #include "ngx_asyncapi_http_pool.h"
 
 
+/* memory that will be looked at soon; any pointer will do */
+
+static ngx_inline void
+ngx_asyncapi_http_prefetch(const void *p, size_t size)
+{
+    const u_char  *line, *last;
+
+    line = p;
+    last = line + size;
+
+    do {
+        __builtin_prefetch(line);
+        line += NGX_CPU_CACHE_LINE;
+    } while (line < last);
+}
+
+
 /* ---- ..._balancer.c ---- */
 
 /*
@@ -41,6 +58,9 @@ ngx_int_t ngx_asyncapi_http_peer_next(ngx_asyncapi_http_call_t *call);
  */
 void ngx_asyncapi_http_peer_free(ngx_asyncapi_http_call_t *call,
     ngx_uint_t state, ngx_connection_t *borrowed, ngx_uint_t keep);
+
+/* for the processor: peer_free() is about to be called */
+void ngx_asyncapi_http_peer_prefetch(ngx_asyncapi_http_call_t *call);
 
 /* frees what is kept for calls to come */
 void ngx_asyncapi_http_peer_exit(void);
@@ -140,10 +160,12 @@ ngx_int_t ngx_asyncapi_http_no_memory(ngx_asyncapi_http_call_t *call);
 /* ---- ..._head.c ---- */
 
 /*
- * Takes what has come of the head.  NGX_OK: there may be more to receive; else
- * as ..._receive(), or ..._done().
+ * Takes what has come of the head; the first bytes of it, where the connection
+ * waits for these.  NGX_OK: there may be more to receive; else as
+ * ..._receive(), or ..._done().
  */
 ngx_int_t ngx_asyncapi_http_recv_head(ngx_asyncapi_http_call_t *call);
+ngx_int_t ngx_asyncapi_http_recv_first(ngx_asyncapi_http_conn_t *conn);
 
 
 /* ---- ..._inflate.c ---- */

@@ -16,6 +16,9 @@
 #define NGX_ASYNCAPI_HTTP_INTERIM  16      /* 1xx answers before the answer */
 
 
+static void ngx_asyncapi_http_head_room(ngx_asyncapi_http_call_t *call);
+static ngx_int_t ngx_asyncapi_http_head_came(ngx_asyncapi_http_call_t *call,
+    ssize_t n);
 static ngx_int_t ngx_asyncapi_http_hold_head(ngx_asyncapi_http_call_t *call);
 static ngx_int_t ngx_asyncapi_http_head(ngx_asyncapi_http_call_t *call);
 static ngx_int_t ngx_asyncapi_http_answer(ngx_asyncapi_http_call_t *call,
@@ -33,7 +36,6 @@ static ngx_keyval_t  ngx_asyncapi_http_keyvals[NGX_ASYNCAPI_HTTP_MAX_HEADERS];
 ngx_int_t
 ngx_asyncapi_http_recv_head(ngx_asyncapi_http_call_t *call)
 {
-    ssize_t            n;
     ngx_connection_t  *c;
 
     if (call->unread) {
@@ -41,17 +43,62 @@ ngx_asyncapi_http_recv_head(ngx_asyncapi_http_call_t *call)
         return ngx_asyncapi_http_head(call);
     }
 
-    c = call->conn->connection;
-
     if (call->start == NULL) {
-        call->start = ngx_asyncapi_http_buffer;
-        call->last = call->start;
-        call->scan = call->start;
-        call->end = call->start + NGX_ASYNCAPI_HTTP_MAX_HEAD;
+        ngx_asyncapi_http_head_room(call);
     }
 
-    n = c->recv(c, call->last, call->end - call->last);
+    c = call->conn->connection;
 
+    return ngx_asyncapi_http_head_came(call, c->recv(c, call->last,
+                                                     call->end - call->last));
+}
+
+
+/*
+ * Much has been done since the request was sent, and what is known of the call
+ * may have left the processor's cache: it is asked for before the system is
+ * called, and is there afterwards.
+ */
+
+ngx_int_t
+ngx_asyncapi_http_recv_first(ngx_asyncapi_http_conn_t *conn)
+{
+    ssize_t                    n;
+    ngx_connection_t          *c;
+    ngx_asyncapi_http_call_t  *call;
+
+    conn->waiting = 0;
+
+    call = conn->call;
+    c = conn->connection;
+
+    ngx_asyncapi_http_prefetch(call, sizeof(ngx_asyncapi_http_call_t));
+
+    n = c->recv(c, ngx_asyncapi_http_buffer, NGX_ASYNCAPI_HTTP_MAX_HEAD);
+
+    ngx_asyncapi_http_peer_prefetch(call);
+
+    ngx_asyncapi_http_head_room(call);
+
+    return ngx_asyncapi_http_head_came(call, n);
+}
+
+
+static void
+ngx_asyncapi_http_head_room(ngx_asyncapi_http_call_t *call)
+{
+    call->start = ngx_asyncapi_http_buffer;
+    call->last = call->start;
+    call->scan = call->start;
+    call->end = call->start + NGX_ASYNCAPI_HTTP_MAX_HEAD;
+}
+
+
+/* n is what recv() returned of it */
+
+static ngx_int_t
+ngx_asyncapi_http_head_came(ngx_asyncapi_http_call_t *call, ssize_t n)
+{
     if (n == NGX_AGAIN) {
         return ngx_asyncapi_http_hold_head(call);
     }

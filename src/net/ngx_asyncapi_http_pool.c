@@ -31,10 +31,8 @@ static ngx_connection_t *ngx_asyncapi_http_pool_socket(
 static ngx_int_t ngx_asyncapi_http_pool_events(ngx_connection_t *c);
 static ngx_int_t ngx_asyncapi_http_pool_connected(ngx_connection_t *c,
     struct sockaddr *sockaddr, socklen_t socklen, ngx_err_t *err);
-static void ngx_asyncapi_http_pool_log(ngx_connection_t *c, ngx_log_t *log);
 static ngx_uint_t ngx_asyncapi_http_pool_short(void);
 static void ngx_asyncapi_http_pool_idle_handler(ngx_event_t *rev);
-static void ngx_asyncapi_http_pool_empty_handler(ngx_event_t *wev);
 static void ngx_asyncapi_http_pool_arm(void);
 static void ngx_asyncapi_http_pool_sweep_handler(ngx_event_t *ev);
 static ngx_uint_t ngx_asyncapi_http_pool_sweep(ngx_uint_t all);
@@ -81,7 +79,7 @@ ngx_asyncapi_http_pool_get(ngx_asyncapi_http_key_t *key, ngx_log_t *log)
 
         c->idle = 0;
         c->sent = 0;
-        ngx_asyncapi_http_pool_log(c, log);
+        c->log = log;
 
         return conn;
     }
@@ -217,7 +215,11 @@ ngx_asyncapi_http_pool_socket(struct sockaddr *sockaddr, ngx_log_t *log)
 
     c->log_error = NGX_ERROR_INFO;
 
-    ngx_asyncapi_http_pool_log(c, log);
+    /* nothing of a request may stay in what outlives it */
+
+    c->log = log;
+    c->read->log = ngx_cycle->log;
+    c->write->log = ngx_cycle->log;
 
     c->number = ngx_atomic_fetch_add(ngx_connection_counter, 1);
     c->start_time = ngx_current_msec;
@@ -311,8 +313,7 @@ ngx_asyncapi_http_pool_keep(ngx_asyncapi_http_conn_t *conn,
 
     c->idle = 1;
     c->read->handler = ngx_asyncapi_http_pool_idle_handler;
-    c->write->handler = ngx_asyncapi_http_pool_empty_handler;
-    ngx_asyncapi_http_pool_log(c, ngx_cycle->log);
+    c->log = ngx_cycle->log;
 
     ngx_queue_insert_head(&peer->idle, &conn->queue);
 
@@ -511,17 +512,6 @@ ngx_asyncapi_http_pool_peer(ngx_asyncapi_http_key_t *key)
 }
 
 
-/* nothing of a request may stay in a connection that outlives it */
-
-static void
-ngx_asyncapi_http_pool_log(ngx_connection_t *c, ngx_log_t *log)
-{
-    c->log = log;
-    c->read->log = log;
-    c->write->log = log;
-}
-
-
 /* what is left of worker_connections is for those who come */
 
 static ngx_uint_t
@@ -544,14 +534,6 @@ ngx_asyncapi_http_pool_idle_handler(ngx_event_t *rev)
     if (!ngx_asyncapi_http_pool_silent(c)) {
         ngx_asyncapi_http_pool_close(c->data);
     }
-}
-
-
-static void
-ngx_asyncapi_http_pool_empty_handler(ngx_event_t *wev)
-{
-    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, wev->log, 0,
-                   "asyncapi http idle connection may write");
 }
 
 

@@ -72,6 +72,9 @@ struct ngx_asyncapi_http_conn_s {
                                                 not yet known */
 
     unsigned                   reused:1;     /* an answer has come on it */
+    unsigned                   waiting:1;    /* of the call's answer, which is
+                                                not shared, nothing has been
+                                                received */
     unsigned                   shared:1;
     unsigned                   answered:1;   /* one has come since */
     unsigned                   released:1;   /* no answer is held any more */

@@ -57,8 +57,13 @@ ngx_asyncapi_http_receive(ngx_asyncapi_http_conn_t *conn)
     do {
         call = conn->call;
 
-        rc = call->body_begun ? ngx_asyncapi_http_recv_body(call)
-                              : ngx_asyncapi_http_recv_head(call);
+        if (conn->waiting) {
+            rc = ngx_asyncapi_http_recv_first(conn);
+
+        } else {
+            rc = call->body_begun ? ngx_asyncapi_http_recv_body(call)
+                                  : ngx_asyncapi_http_recv_head(call);
+        }
 
     } while (rc == NGX_OK || rc == NGX_BUSY);
 
