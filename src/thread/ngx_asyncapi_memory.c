@@ -12,9 +12,10 @@
 #define NGX_ASYNCAPI_MEMORY_POOL  4096
 
 /*
- * So many pools that are not in use any more are kept, if they have not grown:
- * it is cheaper than to get anew what nearly each request needs.  With a pool
- * of one malloc() for each piece they would hide what is used too late.
+ * So many pools that are not in use any more are kept, the last one is taken
+ * first: it is cheaper than to get anew what nearly each request needs.  All
+ * of them together have so many blocks at most.  With a pool of one malloc()
+ * for each piece they would hide what is used too late.
  */
 
 #if (NGX_DEBUG_PALLOC)
@@ -23,7 +24,13 @@
 #define NGX_ASYNCAPI_MEMORY_KEPT  64
 #endif
 
-#define NGX_ASYNCAPI_MEMORY_GROWN  3
+#define NGX_ASYNCAPI_MEMORY_BLOCKS  256
+
+
+typedef struct {
+    ngx_pool_t  *pool;
+    ngx_uint_t   blocks;
+} ngx_asyncapi_memory_kept_t;
 
 
 static ngx_pool_t *ngx_asyncapi_memory_pool(ngx_log_t *log);
@@ -31,8 +38,10 @@ static void ngx_asyncapi_memory_keep(ngx_pool_t *pool);
 static void ngx_asyncapi_memory_cleanup(void *data);
 
 
-static ngx_pool_t  *ngx_asyncapi_memory_pools[NGX_ASYNCAPI_MEMORY_KEPT + 1];
-static ngx_uint_t   ngx_asyncapi_memory_npools;
+static ngx_asyncapi_memory_kept_t
+    ngx_asyncapi_memory_kept[NGX_ASYNCAPI_MEMORY_KEPT + 1];
+static ngx_uint_t  ngx_asyncapi_memory_npools;
+static ngx_uint_t  ngx_asyncapi_memory_nblocks;
 
 
 ngx_asyncapi_memory_t *
@@ -72,16 +81,18 @@ ngx_asyncapi_memory_create(ngx_pool_t *owner)
 static ngx_pool_t *
 ngx_asyncapi_memory_pool(ngx_log_t *log)
 {
-    ngx_pool_t  *pool;
+    ngx_asyncapi_memory_kept_t  *kept;
 
     if (ngx_asyncapi_memory_npools == 0) {
         return ngx_create_pool(NGX_ASYNCAPI_MEMORY_POOL, log);
     }
 
-    pool = ngx_asyncapi_memory_pools[--ngx_asyncapi_memory_npools];
-    pool->log = log;
+    kept = &ngx_asyncapi_memory_kept[--ngx_asyncapi_memory_npools];
 
-    return pool;
+    ngx_asyncapi_memory_nblocks -= kept->blocks;
+    kept->pool->log = log;
+
+    return kept->pool;
 }
 
 
@@ -119,9 +130,10 @@ ngx_asyncapi_memory_release(ngx_asyncapi_memory_t *memory)
 static void
 ngx_asyncapi_memory_keep(ngx_pool_t *pool)
 {
-    ngx_uint_t           n;
-    ngx_pool_t          *p;
-    ngx_pool_cleanup_t  *c;
+    ngx_uint_t                   n;
+    ngx_pool_t                  *p;
+    ngx_pool_cleanup_t          *c;
+    ngx_asyncapi_memory_kept_t  *kept;
 
     n = 0;
 
@@ -130,7 +142,7 @@ ngx_asyncapi_memory_keep(ngx_pool_t *pool)
     }
 
     if (ngx_asyncapi_memory_npools == NGX_ASYNCAPI_MEMORY_KEPT
-        || n > NGX_ASYNCAPI_MEMORY_GROWN
+        || ngx_asyncapi_memory_nblocks + n > NGX_ASYNCAPI_MEMORY_BLOCKS
         || ngx_exiting || ngx_terminate)
     {
         ngx_destroy_pool(pool);
@@ -149,7 +161,12 @@ ngx_asyncapi_memory_keep(ngx_pool_t *pool)
 
     pool->log = ngx_cycle->log;
 
-    ngx_asyncapi_memory_pools[ngx_asyncapi_memory_npools++] = pool;
+    kept = &ngx_asyncapi_memory_kept[ngx_asyncapi_memory_npools++];
+
+    kept->pool = pool;
+    kept->blocks = n;
+
+    ngx_asyncapi_memory_nblocks += n;
 }
 
 
@@ -158,6 +175,8 @@ ngx_asyncapi_memory_exit(void)
 {
     while (ngx_asyncapi_memory_npools) {
         ngx_destroy_pool(
-            ngx_asyncapi_memory_pools[--ngx_asyncapi_memory_npools]);
+            ngx_asyncapi_memory_kept[--ngx_asyncapi_memory_npools].pool);
     }
+
+    ngx_asyncapi_memory_nblocks = 0;
 }
