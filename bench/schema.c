@@ -74,7 +74,12 @@ static const char  *body =
 "\"title\":\"Brass gear wheel, 40 teeth\"},"
 "{\"sku\":\"B-77\",\"qty\":1,\"price\":200.99,\"title\":\"Punched cards, "
 "a box of 500\"},{\"sku\":\"C-9\",\"qty\":10,\"price\":5,"
-"\"title\":\"Machine oil\"}],\"coupon\":null,\"language\":\"en-GB\","
+"\"title\":\"Machine oil\"},"
+"{\"sku\":\"D-310\",\"qty\":4,\"price\":12.75,"
+"\"title\":\"Drawing paper, ten sheets\"},"
+"{\"sku\":\"E-2\",\"qty\":1,\"price\":38.2,"
+"\"title\":\"Lamp, with a shade of green glass\"}],"
+"\"coupon\":null,\"language\":\"en-GB\","
 "\"newsletter\":false,\"source\":\"web\"}";
 
 
