@@ -418,7 +418,7 @@ qr/^task "[ab]" failed: (?:connect|status 503), .*; retry 1 of 1\ntask "[ab]" fa
 --- request
     GET /t
 --- abort
---- timeout: 0.5
+--- timeout: 1
 --- ignore_response
 --- wait: 0.5
 --- log_level: debug

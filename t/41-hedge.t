@@ -196,8 +196,8 @@ qr/^\[info\] .*\n\[error\] .*\n$/
     GET /t
 --- abort
 --- ignore_response
---- timeout: 0.4
---- wait: 0.2
+--- timeout: 1
+--- wait: 0.5
 --- log_level: debug
 --- grep_error_log eval: qr/task "a" running -> \w+/
 --- grep_error_log_out
