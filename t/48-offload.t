@@ -1010,3 +1010,85 @@ task "b" working -> cancelled
 [ map { '"a"' } 1 .. 10 ]
 --- no_error_log
 [error]
+
+
+
+=== TEST 36: values of SQL, and arguments of functions
+--- http_config eval: "$::http asyncapi_library " . AsyncAPI::Library::library('words') . "; asyncapi_sqlite db html/t.db;"
+--- config
+    asyncapi_offload 1k;
+    location = /t {
+        asyncapi {
+            http big /file/big;
+            http small after=big /file/small;
+            sqlite a as=row db "SELECT $big AS json, $big.last.k AS text, length($big.items) > 5000 AS long, $small.a AS n";
+            sqlite b as=value db "SELECT $small.a";
+            sqlite c as=row transaction db {
+                "CREATE TABLE t(a, b)";
+                "INSERT INTO t VALUES ($big, $small.a)";
+                "SELECT length(a) > 5000 AS a, b FROM t";
+            }
+            cpu d hex $big.last.k $small.a;
+            cpu e hex $small.a;
+            cpu f crc32 $big;
+            respond '[$a, $b, $c, $d, $e, $f]';
+        }
+    }
+--- request
+    GET /t
+--- response_body eval
+use Compress::Zlib;
+my $sum = sprintf '%08x', crc32($::big);
+my $json = $::big =~ s/(["\\])/\\$1/gr;
+qq([{"json":"$json","text":"v\\"\\n","long":1,"n":1},1,{"a":1,"b":1},["76220a00","3100"],["3100"],"$sum"])
+--- grep_error_log eval: qr/task "\w" refers to \d+ bytes: in a thread/
+--- grep_error_log_out eval
+my $all = CORE::length $::big;
+"task \"f\" refers to $all bytes: in a thread
+task \"a\" refers to @{[ 3 * $all + 8 ]} bytes: in a thread
+task \"c\" refers to @{[ $all + 8 ]} bytes: in a thread
+task \"d\" refers to @{[ $all + 8 ]} bytes: in a thread
+"
+
+
+
+=== TEST 37: values that a thread finds no database takes, and no time or place for them
+--- main_config eval: $::pool
+--- http_config eval: "$::http asyncapi_sqlite db html/t.db;"
+--- config
+    asyncapi_thread_pool one;
+    asyncapi_offload 500;
+    location = /t {
+        asyncapi {
+            http big trust /file/big;
+            sqlite a default=0 after=big db "SELECT $big.zero";
+            sqlite b after=a as=value db "SELECT $big.x";
+            cpu w after=b default=1 timeout=50ms deaf 700;
+            sqlite c after=w timeout=100ms default=2 db "SELECT $big.x";
+            sleep v after=c 900ms;
+            sqlite d after=v as=value db "SELECT 3";
+            respond '[$a, $b, $c, $d]';
+        }
+    }
+    location = /full {
+        asyncapi {
+            http big trust /file/big;
+            cpu one after=big default=1 deaf 300;
+            cpu two after=big default=1 deaf 300;
+            sqlite a after=big default=2 db "SELECT $big.x";
+            respond '[$a]';
+        }
+    }
+    location = /both {
+        asyncapi { http t /t; http u after=t /full; respond '[$t, $u]'; }
+    }
+--- user_files eval
+">>> big\n{\"zero\": \"a\\u0000\", \"x\": \"y\", \"z\": \"" . ("z" x 1000) . "\"}\n"
+--- request
+    GET /both
+--- response_body chomp
+[[0,"y",2,3],[2]]
+--- error_log
+task "a" failed: invalid, the value of "$big.zero" has a zero byte
+task "c" failed: timeout
+task "a" failed: limit, the queue of the thread pool is full

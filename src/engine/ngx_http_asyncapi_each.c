@@ -55,6 +55,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_each = {
     NULL,                                  /* block */
     NULL,                                  /* check */
     NULL,                                  /* complete */
+    NULL,                                  /* prepare */
 
     ngx_http_asyncapi_each_start,          /* start */
     ngx_http_asyncapi_each_cancel,         /* cancel */

@@ -40,6 +40,7 @@ static ngx_http_asyncapi_kind_t  ngx_http_asyncapi_later_kind = {
     NULL,                                  /* block */
     NULL,                                  /* check */
     NULL,                                  /* complete */
+    NULL,                                  /* prepare */
 
     NULL,                                  /* start */
     NULL,                                  /* cancel */

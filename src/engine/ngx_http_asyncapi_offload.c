@@ -22,6 +22,10 @@ static void ngx_http_asyncapi_offload_make(ngx_asyncapi_job_t *job);
 static void ngx_http_asyncapi_offload_made(ngx_asyncapi_job_t *job);
 static ngx_int_t ngx_http_asyncapi_offload_refs(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_work_t *work);
+static ngx_int_t ngx_http_asyncapi_offload_values(
+    ngx_http_asyncapi_task_t *task, ngx_http_asyncapi_work_t *work);
+static ngx_int_t ngx_http_asyncapi_offload_prepare(
+    ngx_http_asyncapi_work_t *work, ngx_asyncapi_render_t *render);
 static ngx_int_t ngx_http_asyncapi_offload_lets(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_work_t *work);
 static ngx_int_t ngx_http_asyncapi_offload_post(ngx_http_asyncapi_task_t *task,
@@ -148,7 +152,8 @@ ngx_http_asyncapi_offload_task(ngx_http_asyncapi_task_t *task)
     }
 
     work = ngx_http_asyncapi_work_create(run,
-                                      sizeof(ngx_http_asyncapi_elements_t));
+                                  ngx_max(sizeof(ngx_http_asyncapi_elements_t),
+                                       sizeof(ngx_http_asyncapi_prepared_t)));
     if (work == NULL) {
         return NGX_ERROR;
     }
@@ -208,6 +213,10 @@ ngx_http_asyncapi_offload_refs(ngx_http_asyncapi_task_t *task,
         return NGX_OK;
     }
 
+    if (node->kind->prepare) {
+        return ngx_http_asyncapi_offload_values(task, work);
+    }
+
     tpl = node->templates.elts;
 
     for (i = 0; i < node->templates.nelts; i++) {
@@ -219,6 +228,75 @@ ngx_http_asyncapi_offload_refs(ngx_http_asyncapi_task_t *task,
     }
 
     return ngx_http_asyncapi_offload_lets(task, work);
+}
+
+
+/* all that prepare() looks up */
+
+static ngx_int_t
+ngx_http_asyncapi_offload_values(ngx_http_asyncapi_task_t *task,
+    ngx_http_asyncapi_work_t *work)
+{
+    ngx_uint_t                      i;
+    ngx_asyncapi_ref_t            **ref;
+    ngx_http_asyncapi_node_t       *node;
+    ngx_asyncapi_template_t       **tpl;
+    ngx_http_asyncapi_prepared_t   *prepared;
+
+    node = task->node;
+
+    if (work->job) {
+        prepared = work->data;
+        prepared->node = node;
+        work->then = ngx_http_asyncapi_offload_prepare;
+    }
+
+    tpl = node->templates.elts;
+
+    for (i = 0; i < node->templates.nelts; i++) {
+        if (ngx_http_asyncapi_work_values(work, task->scope, tpl[i], 0)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    ref = node->refs.elts;
+
+    for (i = 0; i < node->refs.nelts; i++) {
+        if (ngx_http_asyncapi_work_value(work, task->scope, ref[i], 1)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* in a thread */
+
+static ngx_int_t
+ngx_http_asyncapi_offload_prepare(ngx_http_asyncapi_work_t *work,
+    ngx_asyncapi_render_t *render)
+{
+    ngx_http_asyncapi_node_t      *node;
+    ngx_http_asyncapi_prepared_t  *prepared;
+
+    prepared = work->data;
+    node = prepared->node;
+
+    prepared->rc = node->kind->prepare(node, render, &prepared->data);
+
+    if (prepared->rc == NGX_DECLINED) {
+        prepared->failed = render->failed;
+        prepared->message = render->message;
+
+        return NGX_OK;
+    }
+
+    return prepared->rc;
 }
 
 

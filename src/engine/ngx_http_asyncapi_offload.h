@@ -29,6 +29,17 @@ ngx_int_t ngx_http_asyncapi_offload_result(ngx_http_asyncapi_task_t *task,
 ngx_int_t ngx_http_asyncapi_offload_task(ngx_http_asyncapi_task_t *task);
 
 
+/* what the prepare() of the node's kind has come to: work->data */
+
+typedef struct {
+    ngx_http_asyncapi_node_t     *node;
+    void                         *data;
+    ngx_int_t                     rc;        /* NGX_OK; NGX_DECLINED: */
+    const ngx_asyncapi_ref_t     *failed;    /* as of ngx_asyncapi_render_t */
+    const char                   *message;
+} ngx_http_asyncapi_prepared_t;
+
+
 /* ---- each.c ---- */
 
 /* the elements of each= */

@@ -6,9 +6,11 @@
  */
 
 
-#include "ngx_http_asyncapi_work.h"
+#include "ngx_http_asyncapi_offload.h"
 
 
+static ngx_int_t ngx_http_asyncapi_op_refused(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_render_t *render);
 static ngx_int_t ngx_http_asyncapi_op_text(ngx_http_asyncapi_op_t *op,
     ngx_asyncapi_template_t *tpl, ngx_asyncapi_render_t *render,
     ngx_str_t *out);
@@ -54,15 +56,39 @@ ngx_http_asyncapi_op_text(ngx_http_asyncapi_op_t *op,
 }
 
 
-void
-ngx_http_asyncapi_op_render_init(ngx_http_asyncapi_op_t *op,
-    ngx_asyncapi_render_t *render)
+ngx_int_t
+ngx_http_asyncapi_op_prepared(ngx_http_asyncapi_op_t *op, void **data)
 {
-    ngx_http_asyncapi_render_init(render, op->task->scope);
+    ngx_int_t                      rc;
+    ngx_asyncapi_render_t          render;
+    ngx_http_asyncapi_prepared_t  *prepared;
+
+    if (op->task->work) {
+        prepared = op->task->work->data;
+
+        rc = prepared->rc;
+        render.failed = prepared->failed;
+        render.message = prepared->message;
+
+        *data = prepared->data;
+
+    } else {
+        ngx_http_asyncapi_render_init(&render, op->task->scope);
+
+        rc = op->node->kind->prepare(op->node, &render, data);
+    }
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_asyncapi_op_refused(op, &render);
+    }
+
+    return rc;
 }
 
 
-ngx_int_t
+/* NGX_DECLINED, or NGX_ERROR */
+
+static ngx_int_t
 ngx_http_asyncapi_op_refused(ngx_http_asyncapi_op_t *op,
     ngx_asyncapi_render_t *render)
 {
@@ -121,6 +147,13 @@ ngx_array_t *
 ngx_http_asyncapi_op_pass_headers(ngx_http_asyncapi_op_t *op)
 {
     return op->task->scope->run->conf->pass_headers;
+}
+
+
+ngx_asyncapi_memory_t *
+ngx_http_asyncapi_op_memory(ngx_http_asyncapi_op_t *op)
+{
+    return op->task->scope->run->memory;
 }
 
 

@@ -219,6 +219,16 @@ struct ngx_http_asyncapi_kind_s {
     /* once all of http {} is read: NGX_OK, NGX_ERROR (logged); or NULL */
     ngx_int_t                    (*complete)(ngx_conf_t *cf);
 
+    /*
+     * Makes what start() needs of the node's references, in render->pool, and
+     * sets *data to it; or NULL.  Where what they refer to is large a thread
+     * does it before start().  NGX_OK; NGX_ERROR, NGX_DECLINED: as
+     * ngx_asyncapi_template_render()
+     */
+    ngx_int_t                    (*prepare)(ngx_http_asyncapi_node_t *node,
+                                     ngx_asyncapi_render_t *render,
+                                     void **data);
+
     ngx_int_t                    (*start)(ngx_http_asyncapi_op_t *op);
     void                         (*cancel)(ngx_http_asyncapi_op_t *op);
 
@@ -380,13 +390,12 @@ ngx_int_t ngx_http_asyncapi_op_render(ngx_http_asyncapi_op_t *op,
     ngx_asyncapi_template_t *tpl, ngx_str_t *out);
 
 /*
- * The same of values that are in no template.  refused(): after NGX_DECLINED
- * with that render, ends the operation and returns NGX_DECLINED; or NGX_ERROR.
+ * What the kind's prepare() makes, returns likewise.  It is in memory that jobs
+ * can hold.
  */
-void ngx_http_asyncapi_op_render_init(ngx_http_asyncapi_op_t *op,
-    ngx_asyncapi_render_t *render);
-ngx_int_t ngx_http_asyncapi_op_refused(ngx_http_asyncapi_op_t *op,
-    ngx_asyncapi_render_t *render);
+ngx_int_t ngx_http_asyncapi_op_prepared(ngx_http_asyncapi_op_t *op,
+    void **data);
+ngx_asyncapi_memory_t *ngx_http_asyncapi_op_memory(ngx_http_asyncapi_op_t *op);
 
 /*
  * What the kind keeps for all tries of the task, by retry= and hedge=: NULL

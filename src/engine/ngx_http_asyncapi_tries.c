@@ -58,6 +58,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_tries = {
     NULL,                                  /* block */
     NULL,                                  /* check */
     NULL,                                  /* complete */
+    NULL,                                  /* prepare */
 
     ngx_http_asyncapi_tries_start,         /* start */
     ngx_http_asyncapi_tries_cancel,        /* cancel */

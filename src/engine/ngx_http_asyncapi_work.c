@@ -21,9 +21,6 @@ typedef struct {
 
 static ngx_http_asyncapi_work_item_t *ngx_http_asyncapi_work_add(
     ngx_http_asyncapi_work_t *work);
-static ngx_int_t ngx_http_asyncapi_work_value(ngx_http_asyncapi_work_t *work,
-    ngx_http_asyncapi_scope_t *scope, ngx_asyncapi_ref_t *ref,
-    ngx_uint_t walks);
 static ngx_int_t ngx_http_asyncapi_work_copy(ngx_http_asyncapi_work_t *work,
     ngx_asyncapi_ref_t *ref, ngx_asyncapi_value_t *value);
 static void ngx_http_asyncapi_work_run(ngx_asyncapi_job_t *job);
@@ -244,7 +241,7 @@ ngx_http_asyncapi_work_values(ngx_http_asyncapi_work_t *work,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_asyncapi_work_value(ngx_http_asyncapi_work_t *work,
     ngx_http_asyncapi_scope_t *scope, ngx_asyncapi_ref_t *ref,
     ngx_uint_t walks)

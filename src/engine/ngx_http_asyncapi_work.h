@@ -80,12 +80,16 @@ ngx_int_t ngx_http_asyncapi_work_let(ngx_http_asyncapi_work_t *work,
     ngx_http_asyncapi_let_t *let);
 
 /*
- * The values alone of a template that then() writes into a chain, where they
- * may be linked, or not.
+ * The values alone, that then() looks up: of a template that it writes into a
+ * chain, where they may be linked, or not; and of a reference, whose value it
+ * goes through, or not
  */
 ngx_int_t ngx_http_asyncapi_work_values(ngx_http_asyncapi_work_t *work,
     ngx_http_asyncapi_scope_t *scope, ngx_asyncapi_template_t *tpl,
     ngx_uint_t linked);
+ngx_int_t ngx_http_asyncapi_work_value(ngx_http_asyncapi_work_t *work,
+    ngx_http_asyncapi_scope_t *scope, ngx_asyncapi_ref_t *ref,
+    ngx_uint_t walks);
 
 /*
  * Posts the job, whose done() is the caller's.  NGX_OK; NGX_BUSY: the queue of

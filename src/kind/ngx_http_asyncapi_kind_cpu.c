@@ -17,13 +17,12 @@ typedef struct {
 } ngx_http_asyncapi_cpu_conf_t;
 
 
-/* a job's data: all that its thread sees */
+/* a job's data: what its thread sees */
 
 typedef struct {
     ngx_asyncapi_cpu_call_t      call;
     ngx_http_asyncapi_node_t    *node;
-    asyncapi_arg_t              *args;
-    ngx_uint_t                   nargs;
+    asyncapi_arg_t              *args;      /* in memory that the job holds */
     ngx_http_asyncapi_result_t   result;
 } ngx_http_asyncapi_cpu_t;
 
@@ -35,11 +34,12 @@ static char *ngx_http_asyncapi_cpu_function(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_uint_t nargs);
 static char *ngx_http_asyncapi_cpu_argument(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node, ngx_str_t *word);
+static ngx_int_t ngx_http_asyncapi_cpu_prepare(
+    ngx_http_asyncapi_node_t *node, ngx_asyncapi_render_t *render,
+    void **data);
 static ngx_int_t ngx_http_asyncapi_cpu_start(ngx_http_asyncapi_op_t *op);
 static ngx_asyncapi_job_t *ngx_http_asyncapi_cpu_job(
-    ngx_http_asyncapi_op_t *op, ngx_str_t *args, ngx_uint_t nargs);
-static ngx_int_t ngx_http_asyncapi_cpu_copy(ngx_asyncapi_job_t *job,
-    ngx_str_t *args, ngx_uint_t nargs);
+    ngx_http_asyncapi_op_t *op, asyncapi_arg_t *args);
 static void ngx_http_asyncapi_cpu_run(ngx_asyncapi_job_t *job);
 static ngx_uint_t ngx_http_asyncapi_cpu_unwanted(void *data);
 static void ngx_http_asyncapi_cpu_result(ngx_http_asyncapi_cpu_t *cpu);
@@ -61,6 +61,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_cpu = {
     NULL,                                  /* block */
     NULL,                                  /* check */
     NULL,                                  /* complete */
+    ngx_http_asyncapi_cpu_prepare,         /* prepare */
 
     ngx_http_asyncapi_cpu_start,           /* start */
     ngx_http_asyncapi_cpu_cancel,          /* cancel */
@@ -212,33 +213,79 @@ ngx_http_asyncapi_cpu_argument(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node,
 }
 
 
-static ngx_int_t
-ngx_http_asyncapi_cpu_start(ngx_http_asyncapi_op_t *op)
-{
-    ngx_http_asyncapi_cpu_conf_t  *conf = op->node->conf;
+/* one after another, each with a zero byte behind it */
 
+static ngx_int_t
+ngx_http_asyncapi_cpu_prepare(ngx_http_asyncapi_node_t *node,
+    ngx_asyncapi_render_t *render, void **data)
+{
+    ngx_http_asyncapi_cpu_conf_t  *conf = node->conf;
+
+    u_char                    *p;
+    size_t                     size;
     ngx_int_t                  rc;
-    ngx_str_t                 *args;
-    ngx_uint_t                 i;
-    ngx_asyncapi_job_t        *job;
+    ngx_str_t                  text;
+    ngx_uint_t                 i, nargs;
+    asyncapi_arg_t            *args;
     ngx_asyncapi_template_t  **arg;
 
     arg = conf->args.elts;
+    nargs = conf->args.nelts;
 
-    args = ngx_palloc(op->pool, (conf->args.nelts + 1) * sizeof(ngx_str_t));
+    args = ngx_palloc(render->pool, (nargs + 1) * sizeof(asyncapi_arg_t));
     if (args == NULL) {
         return NGX_ERROR;
     }
 
-    for (i = 0; i < conf->args.nelts; i++) {
-        rc = ngx_http_asyncapi_op_render(op, arg[i], &args[i]);
+    size = nargs;
+
+    for (i = 0; i < nargs; i++) {
+        rc = ngx_asyncapi_template_render(arg[i], render, &text);
 
         if (rc != NGX_OK) {
-            return (rc == NGX_DECLINED) ? NGX_OK : NGX_ERROR;
+            return rc;
         }
+
+        args[i].data = text.data;
+        args[i].len = text.len;
+
+        size += text.len;
     }
 
-    job = ngx_http_asyncapi_cpu_job(op, args, conf->args.nelts);
+    p = ngx_pnalloc(render->pool, size);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < nargs; i++) {
+        text.data = p;
+
+        p = ngx_cpymem(p, args[i].data, args[i].len);
+        *p++ = '\0';
+
+        args[i].data = text.data;
+    }
+
+    *data = args;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_cpu_start(ngx_http_asyncapi_op_t *op)
+{
+    void                *args;
+    ngx_int_t            rc;
+    ngx_asyncapi_job_t  *job;
+
+    rc = ngx_http_asyncapi_op_prepared(op, &args);
+
+    if (rc != NGX_OK) {
+        return (rc == NGX_DECLINED) ? NGX_OK : NGX_ERROR;
+    }
+
+    job = ngx_http_asyncapi_cpu_job(op, args);
     if (job == NULL) {
         return NGX_ERROR;
     }
@@ -260,8 +307,7 @@ ngx_http_asyncapi_cpu_start(ngx_http_asyncapi_op_t *op)
 
 
 static ngx_asyncapi_job_t *
-ngx_http_asyncapi_cpu_job(ngx_http_asyncapi_op_t *op, ngx_str_t *args,
-    ngx_uint_t nargs)
+ngx_http_asyncapi_cpu_job(ngx_http_asyncapi_op_t *op, asyncapi_arg_t *args)
 {
     ngx_asyncapi_job_t       *job;
     ngx_http_asyncapi_cpu_t  *cpu;
@@ -274,11 +320,13 @@ ngx_http_asyncapi_cpu_job(ngx_http_asyncapi_op_t *op, ngx_str_t *args,
 
     cpu = job->data;
 
+    job->memory = ngx_http_asyncapi_op_memory(op);
     job->run = ngx_http_asyncapi_cpu_run;
     job->done = ngx_http_asyncapi_cpu_done;
     job->owner = op;
 
     cpu->node = op->node;
+    cpu->args = args;
 
     /* unless the function says otherwise: a stop of nginx is not waited for */
 
@@ -290,56 +338,7 @@ ngx_http_asyncapi_cpu_job(ngx_http_asyncapi_op_t *op, ngx_str_t *args,
     cpu->call.cancelled = ngx_http_asyncapi_cpu_unwanted;
     cpu->call.data = job;
 
-    if (ngx_http_asyncapi_cpu_copy(job, args, nargs) != NGX_OK) {
-        ngx_asyncapi_job_destroy(job);
-        return NULL;
-    }
-
     return job;
-}
-
-
-/* one after another, each with a zero byte behind it */
-
-static ngx_int_t
-ngx_http_asyncapi_cpu_copy(ngx_asyncapi_job_t *job, ngx_str_t *args,
-    ngx_uint_t nargs)
-{
-    u_char                   *p;
-    size_t                    size;
-    ngx_uint_t                i;
-    ngx_http_asyncapi_cpu_t  *cpu;
-
-    cpu = job->data;
-
-    if (nargs == 0) {
-        return NGX_OK;
-    }
-
-    size = nargs * sizeof(asyncapi_arg_t);
-
-    for (i = 0; i < nargs; i++) {
-        size += args[i].len + 1;
-    }
-
-    cpu->args = ngx_palloc(job->pool, size);
-    if (cpu->args == NULL) {
-        return NGX_ERROR;
-    }
-
-    p = (u_char *) &cpu->args[nargs];
-
-    for (i = 0; i < nargs; i++) {
-        cpu->args[i].data = p;
-        cpu->args[i].len = args[i].len;
-
-        p = ngx_cpymem(p, args[i].data, args[i].len);
-        *p++ = '\0';
-    }
-
-    cpu->nargs = nargs;
-
-    return NGX_OK;
 }
 
 
@@ -354,7 +353,8 @@ ngx_http_asyncapi_cpu_run(ngx_asyncapi_job_t *job)
     cpu = job->data;
     conf = cpu->node->conf;
 
-    ngx_asyncapi_cpu_run(&cpu->call, conf->function, cpu->args, cpu->nargs);
+    ngx_asyncapi_cpu_run(&cpu->call, conf->function, cpu->args,
+                         conf->args.nelts);
 
     if (!ngx_asyncapi_job_unwanted(job)) {
         ngx_http_asyncapi_cpu_result(cpu);

@@ -43,6 +43,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_gather = {
     ngx_http_asyncapi_group_block,         /* block */
     NULL,                                  /* check */
     NULL,                                  /* complete */
+    NULL,                                  /* prepare */
 
     ngx_http_asyncapi_group_start,         /* start */
     ngx_http_asyncapi_group_cancel,        /* cancel */
@@ -65,6 +66,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_race = {
     ngx_http_asyncapi_group_block,         /* block */
     NULL,                                  /* check */
     NULL,                                  /* complete */
+    NULL,                                  /* prepare */
 
     ngx_http_asyncapi_group_start,         /* start */
     ngx_http_asyncapi_race_cancel,         /* cancel */

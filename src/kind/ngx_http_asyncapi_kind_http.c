@@ -41,6 +41,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_http = {
     ngx_http_asyncapi_http_check,          /* check */
     ngx_http_asyncapi_http_call_postconfiguration,
                                            /* complete */
+    NULL,                                  /* prepare */
 
     ngx_http_asyncapi_http_start,          /* start */
     ngx_http_asyncapi_http_cancel,         /* cancel */

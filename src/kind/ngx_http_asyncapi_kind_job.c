@@ -38,6 +38,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_job = {
     NULL,                                  /* block */
     NULL,                                  /* check */
     ngx_http_asyncapi_job_complete,        /* complete */
+    NULL,                                  /* prepare */
 
     ngx_http_asyncapi_job_start,           /* start */
     ngx_http_asyncapi_job_cancel,          /* cancel */

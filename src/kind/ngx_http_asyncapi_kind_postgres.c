@@ -24,7 +24,8 @@ static char *ngx_http_asyncapi_postgres_block(ngx_conf_t *cf,
 
 static ngx_int_t ngx_http_asyncapi_postgres_start(ngx_http_asyncapi_op_t *op);
 static ngx_int_t ngx_http_asyncapi_postgres_step(ngx_http_asyncapi_op_t *op,
-    ngx_asyncapi_sql_t *sql, ngx_asyncapi_postgres_step_t *step);
+    ngx_asyncapi_sql_t *sql, ngx_asyncapi_sql_value_t *values,
+    ngx_asyncapi_postgres_step_t *step);
 static void ngx_http_asyncapi_postgres_cancel(ngx_http_asyncapi_op_t *op);
 static ngx_int_t ngx_http_asyncapi_postgres_result(
     ngx_asyncapi_postgres_call_t *call, PGresult *res);
@@ -50,6 +51,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_postgres = {
     ngx_http_asyncapi_postgres_block,      /* block */
     NULL,                                  /* check */
     ngx_http_asyncapi_postgres_complete,   /* complete */
+    ngx_http_asyncapi_sql_prepare,         /* prepare */
 
     ngx_http_asyncapi_postgres_start,      /* start */
     ngx_http_asyncapi_postgres_cancel,     /* cancel */
@@ -98,12 +100,20 @@ ngx_http_asyncapi_postgres_start(ngx_http_asyncapi_op_t *op)
 {
     ngx_http_asyncapi_sql_conf_t  *conf = op->node->conf;
 
+    void                             *data;
     ngx_int_t                         rc;
     ngx_uint_t                        i;
     ngx_asyncapi_sql_t               *sql;
+    ngx_asyncapi_sql_value_t        **values;
     ngx_asyncapi_postgres_call_t     *call;
     ngx_http_asyncapi_postgres_t     *postgres;
     ngx_http_asyncapi_postgres_op_t  *ctx;
+
+    rc = ngx_http_asyncapi_op_prepared(op, &data);
+
+    if (rc != NGX_OK) {
+        return (rc == NGX_DECLINED) ? NGX_OK : NGX_ERROR;
+    }
 
     ctx = ngx_pcalloc(op->pool, sizeof(ngx_http_asyncapi_postgres_op_t)
                                 + conf->statements.nelts
@@ -114,6 +124,7 @@ ngx_http_asyncapi_postgres_start(ngx_http_asyncapi_op_t *op)
 
     postgres = (ngx_http_asyncapi_postgres_t *) conf->database;
     sql = conf->statements.elts;
+    values = data;
 
     call = &ctx->call;
 
@@ -131,10 +142,11 @@ ngx_http_asyncapi_postgres_start(ngx_http_asyncapi_op_t *op)
 
     for (i = 0; i < call->nsteps; i++) {
 
-        rc = ngx_http_asyncapi_postgres_step(op, &sql[i], &call->steps[i]);
-
-        if (rc != NGX_OK) {
-            return (rc == NGX_DECLINED) ? NGX_OK : NGX_ERROR;
+        if (ngx_http_asyncapi_postgres_step(op, &sql[i], values[i],
+                                            &call->steps[i])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
         }
     }
 
@@ -148,21 +160,12 @@ ngx_http_asyncapi_postgres_start(ngx_http_asyncapi_op_t *op)
 }
 
 
-/* as ngx_http_asyncapi_op_render() */
-
 static ngx_int_t
 ngx_http_asyncapi_postgres_step(ngx_http_asyncapi_op_t *op,
-    ngx_asyncapi_sql_t *sql, ngx_asyncapi_postgres_step_t *step)
+    ngx_asyncapi_sql_t *sql, ngx_asyncapi_sql_value_t *values,
+    ngx_asyncapi_postgres_step_t *step)
 {
-    ngx_int_t                  rc;
-    ngx_uint_t                 i;
-    ngx_asyncapi_sql_value_t  *values;
-
-    rc = ngx_http_asyncapi_sql_values(op, sql, op->pool, &values);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
+    ngx_uint_t  i;
 
     step->statement = sql->data;
     step->nvalues = sql->refs.nelts;

@@ -30,6 +30,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_postgres = {
     ngx_http_asyncapi_postgres_block,      /* block */
     NULL,                                  /* check */
     NULL,                                  /* complete */
+    NULL,                                  /* prepare */
 
     NULL,                                  /* start */
     NULL,                                  /* cancel */

@@ -51,6 +51,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_redis = {
     NULL,                                  /* block */
     ngx_http_asyncapi_redis_check,         /* check */
     ngx_http_asyncapi_redis_complete,      /* complete */
+    NULL,                                  /* prepare */
 
     ngx_http_asyncapi_redis_start,         /* start */
     ngx_http_asyncapi_redis_cancel,        /* cancel */

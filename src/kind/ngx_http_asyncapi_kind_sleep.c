@@ -39,6 +39,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_sleep = {
     NULL,                                  /* block */
     NULL,                                  /* check */
     NULL,                                  /* complete */
+    NULL,                                  /* prepare */
 
     ngx_http_asyncapi_sleep_start,         /* start */
     ngx_http_asyncapi_sleep_cancel,        /* cancel */

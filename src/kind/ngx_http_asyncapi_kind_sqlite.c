@@ -21,9 +21,9 @@ static ngx_uint_t ngx_http_asyncapi_sqlite_writes(ngx_asyncapi_sql_t *sql);
 
 static ngx_int_t ngx_http_asyncapi_sqlite_start(ngx_http_asyncapi_op_t *op);
 static ngx_asyncapi_job_t *ngx_http_asyncapi_sqlite_job(
-    ngx_http_asyncapi_op_t *op);
-static ngx_int_t ngx_http_asyncapi_sqlite_values(ngx_http_asyncapi_op_t *op,
-    ngx_asyncapi_job_t *job);
+    ngx_http_asyncapi_op_t *op, ngx_asyncapi_sql_value_t **values);
+static ngx_uint_t ngx_http_asyncapi_sqlite_call_writes(
+    ngx_http_asyncapi_sqlite_call_t *call);
 static void ngx_http_asyncapi_sqlite_done(ngx_asyncapi_job_t *job);
 static void ngx_http_asyncapi_sqlite_cancel(ngx_http_asyncapi_op_t *op);
 
@@ -38,6 +38,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_sqlite = {
     ngx_http_asyncapi_sqlite_block,        /* block */
     NULL,                                  /* check */
     ngx_http_asyncapi_sqlite_complete,     /* complete */
+    ngx_http_asyncapi_sql_prepare,         /* prepare */
 
     ngx_http_asyncapi_sqlite_start,        /* start */
     ngx_http_asyncapi_sqlite_cancel,       /* cancel */
@@ -265,19 +266,19 @@ ngx_http_asyncapi_sqlite_writes(ngx_asyncapi_sql_t *sql)
 static ngx_int_t
 ngx_http_asyncapi_sqlite_start(ngx_http_asyncapi_op_t *op)
 {
+    void                *values;
     ngx_int_t            rc;
     ngx_asyncapi_job_t  *job;
 
-    job = ngx_http_asyncapi_sqlite_job(op);
-    if (job == NULL) {
-        return NGX_ERROR;
-    }
-
-    rc = ngx_http_asyncapi_sqlite_values(op, job);
+    rc = ngx_http_asyncapi_op_prepared(op, &values);
 
     if (rc != NGX_OK) {
-        ngx_asyncapi_job_destroy(job);
         return (rc == NGX_DECLINED) ? NGX_OK : NGX_ERROR;
+    }
+
+    job = ngx_http_asyncapi_sqlite_job(op, values);
+    if (job == NULL) {
+        return NGX_ERROR;
     }
 
     if (ngx_http_asyncapi_sqlite_submit(job->data) != NGX_OK) {
@@ -294,7 +295,8 @@ ngx_http_asyncapi_sqlite_start(ngx_http_asyncapi_op_t *op)
 
 
 static ngx_asyncapi_job_t *
-ngx_http_asyncapi_sqlite_job(ngx_http_asyncapi_op_t *op)
+ngx_http_asyncapi_sqlite_job(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_sql_value_t **values)
 {
     ngx_http_asyncapi_sql_conf_t  *conf = op->node->conf;
 
@@ -307,6 +309,7 @@ ngx_http_asyncapi_sqlite_job(ngx_http_asyncapi_op_t *op)
         return NULL;
     }
 
+    job->memory = ngx_http_asyncapi_op_memory(op);
     job->run = ngx_http_asyncapi_sqlite_run;
     job->done = ngx_http_asyncapi_sqlite_done;
     job->owner = op;
@@ -316,7 +319,9 @@ ngx_http_asyncapi_sqlite_job(ngx_http_asyncapi_op_t *op)
     call->job = job;
     call->node = op->node;
     call->database = (ngx_http_asyncapi_sqlite_t *) conf->database;
+    call->writes = ngx_http_asyncapi_sqlite_call_writes(call);
     call->threads = ngx_http_asyncapi_op_thread_pool(op);
+    call->values = values;
 
     /* unless it comes to something: a stop of nginx is not waited for */
 
@@ -329,45 +334,30 @@ ngx_http_asyncapi_sqlite_job(ngx_http_asyncapi_op_t *op)
 }
 
 
-/* of all statements, before the first one begins; NGX_DECLINED: it has ended */
-
-static ngx_int_t
-ngx_http_asyncapi_sqlite_values(ngx_http_asyncapi_op_t *op,
-    ngx_asyncapi_job_t *job)
+static ngx_uint_t
+ngx_http_asyncapi_sqlite_call_writes(ngx_http_asyncapi_sqlite_call_t *call)
 {
-    ngx_http_asyncapi_sql_conf_t  *conf = op->node->conf;
+    ngx_http_asyncapi_sql_conf_t  *conf = call->node->conf;
 
-    ngx_int_t                              rc;
     ngx_uint_t                             i;
     ngx_asyncapi_sql_t                    *sql;
-    ngx_http_asyncapi_sqlite_call_t       *call;
     ngx_http_asyncapi_sqlite_statement_t  *statement;
 
-    call = job->data;
+    if (call->database->readonly) {
+        return 0;
+    }
+
     sql = conf->statements.elts;
 
-    call->values = ngx_palloc(job->pool,
-                              conf->statements.nelts * sizeof(void *));
-    if (call->values == NULL) {
-        return NGX_ERROR;
-    }
-
     for (i = 0; i < conf->statements.nelts; i++) {
-
-        rc = ngx_http_asyncapi_sql_values(op, &sql[i], job->pool,
-                                          &call->values[i]);
-        if (rc != NGX_OK) {
-            return rc;
-        }
-
         statement = sql[i].data;
 
-        if (statement->writes && !call->database->readonly) {
-            call->writes = 1;
+        if (statement->writes) {
+            return 1;
         }
     }
 
-    return NGX_OK;
+    return 0;
 }
 
 

@@ -28,6 +28,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_sqlite = {
     ngx_http_asyncapi_sqlite_absent,       /* block */
     NULL,                                  /* check */
     NULL,                                  /* complete */
+    NULL,                                  /* prepare */
 
     NULL,                                  /* start */
     NULL,                                  /* cancel */

@@ -78,7 +78,8 @@ struct ngx_http_asyncapi_sqlite_call_s {
     ngx_queue_t                       queue;
     ngx_uint_t                        cancelled; /* atomic */
 
-    ngx_asyncapi_sql_value_t        **values;    /* by statement */
+    ngx_asyncapi_sql_value_t        **values;    /* by statement; in the
+                                                    memory that the job holds */
     ngx_asyncapi_sql_rows_t           rows;
     ngx_http_asyncapi_result_t        result;
 

@@ -488,30 +488,46 @@ ngx_http_asyncapi_sql_complete(ngx_conf_t *cf,
 }
 
 
-ngx_int_t
-ngx_http_asyncapi_sql_values(ngx_http_asyncapi_op_t *op,
-    const ngx_asyncapi_sql_t *sql, ngx_pool_t *pool,
-    ngx_asyncapi_sql_value_t **values)
-{
-    ngx_int_t              rc;
-    ngx_asyncapi_render_t  render;
+/* before the first statement begins */
 
-    *values = ngx_palloc(pool, (sql->refs.nelts + 1)
-                               * sizeof(ngx_asyncapi_sql_value_t));
-    if (*values == NULL) {
+ngx_int_t
+ngx_http_asyncapi_sql_prepare(ngx_http_asyncapi_node_t *node,
+    ngx_asyncapi_render_t *render, void **data)
+{
+    ngx_http_asyncapi_sql_conf_t  *conf = node->conf;
+
+    ngx_int_t                   rc;
+    ngx_uint_t                  i;
+    ngx_asyncapi_sql_t         *sql;
+    ngx_asyncapi_sql_value_t  **values;
+
+    sql = conf->statements.elts;
+
+    values = ngx_palloc(render->pool,
+                        conf->statements.nelts * sizeof(void *));
+    if (values == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_http_asyncapi_op_render_init(op, &render);
-    render.pool = pool;
+    for (i = 0; i < conf->statements.nelts; i++) {
 
-    rc = ngx_asyncapi_sql_values(sql, &render, *values);
+        values[i] = ngx_palloc(render->pool,
+                               (sql[i].refs.nelts + 1)
+                               * sizeof(ngx_asyncapi_sql_value_t));
+        if (values[i] == NULL) {
+            return NGX_ERROR;
+        }
 
-    if (rc == NGX_DECLINED) {
-        return ngx_http_asyncapi_op_refused(op, &render);
+        rc = ngx_asyncapi_sql_values(&sql[i], render, values[i]);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
     }
 
-    return rc;
+    *data = values;
+
+    return NGX_OK;
 }
 
 

@@ -87,6 +87,9 @@ char *ngx_http_asyncapi_sql_block(ngx_conf_t *cf,
 /* once: the first word that does more than to read, or NULL */
 ngx_str_t *ngx_http_asyncapi_sql_once(ngx_http_asyncapi_node_t *node,
     ngx_uint_t inner);
+/* prepare: the values of all statements, ngx_asyncapi_sql_value_t **data */
+ngx_int_t ngx_http_asyncapi_sql_prepare(ngx_http_asyncapi_node_t *node,
+    ngx_asyncapi_render_t *render, void **data);
 /* complete: gives the tasks their databases; NGX_OK, NGX_ERROR (logged) */
 ngx_int_t ngx_http_asyncapi_sql_complete(ngx_conf_t *cf,
     const ngx_http_asyncapi_sql_kind_t *own);
@@ -104,15 +107,6 @@ ngx_array_t *ngx_http_asyncapi_sql_databases(ngx_conf_t *cf,
 /* likewise its tasks: of ngx_http_asyncapi_node_t *, or NULL */
 ngx_array_t *ngx_http_asyncapi_sql_nodes(ngx_conf_t *cf,
     const ngx_http_asyncapi_sql_kind_t *own);
-
-/*
- * The values of one statement of an operation, in a pool that is the
- * operation's or a job's.  NGX_OK; NGX_ERROR: no memory; NGX_DECLINED: the
- * operation has been ended, reason "invalid"
- */
-ngx_int_t ngx_http_asyncapi_sql_values(ngx_http_asyncapi_op_t *op,
-    const ngx_asyncapi_sql_t *sql, ngx_pool_t *pool,
-    ngx_asyncapi_sql_value_t **values);
 
 /* rows as as= has them, in that pool, up to asyncapi_max_result */
 void ngx_http_asyncapi_sql_rows(ngx_http_asyncapi_op_t *op,
