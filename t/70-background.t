@@ -734,3 +734,43 @@ X-Test: sent on
 --- grep_error_log_out
 main: GET /t 200
 sink: GET /sink sent on
+
+
+
+=== TEST 29: what is large stays where it is, and is worked on in threads
+--- config
+    location = /big { access_log off; alias html/big.json; }
+    location = /t {
+        asyncapi_offload 1k;
+        asyncapi POST {
+            body json;
+            let $list $big.list;
+            let $small "<$big.n>";
+            http big http://127.0.0.1:$TEST_NGINX_SERVER_PORT/big;
+            respond '[$body.n, "$list"]';
+            background {
+                cpu sum crc32 $big$body$list$request_body$small;
+                http log http://127.0.0.1:$TEST_NGINX_SERVER_PORT/sink/$sum/$body.n/$big.n/$small;
+            }
+        }
+    }
+--- user_files eval
+">>> big.json\n" . '{"n":7,"list":["' . ('x' x 3000) . '"]}' . "\n"
+--- request eval
+"POST /t\n" . '{"n":8,"list":["' . ('y' x 3000) . '"]}'
+--- more_headers
+Content-Type: application/json
+--- response_body eval
+'[8,"[\"' . ('x' x 3000) . '\"]"]'
+--- grep_error_log eval: qr/sink: GET \S+|background keeps \d+ bytes where they are|task "\w+" refers to \d+ bytes: in a thread/
+--- grep_error_log_out eval
+use Compress::Zlib;
+my ($x, $y) = map { '["' . ($_ x 3000) . '"]' } qw(x y);
+my ($big, $body) = (qq({"n":7,"list":$x}), qq({"n":8,"list":$y}));
+my $all = "$big$body$x$body<7>";
+sprintf qq(background keeps %d bytes where they are
+task "sum" refers to %d bytes: in a thread
+task "log" refers to %d bytes: in a thread
+sink: GET /sink/%08x/8/7/%%3C7%%3E
+), CORE::length("$big$body$x$body"), CORE::length($all),
+   CORE::length($big . $body . '"01234567"' . "<7>"), crc32($all);

@@ -2,8 +2,8 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * Copying what the background refers to, so that nothing of the request has to
- * stay for it.
+ * Keeping what the background refers to, so that nothing of the request but its
+ * memory has to stay for it, and that only where it is large.
  */
 
 
@@ -11,44 +11,73 @@
 #include "ngx_http_asyncapi_keep.h"
 
 
-static ngx_int_t ngx_http_asyncapi_keep_tasks(ngx_http_asyncapi_run_t *run,
-    ngx_http_asyncapi_run_t *from);
-static ngx_int_t ngx_http_asyncapi_keep_result(ngx_http_asyncapi_task_t *task,
-    ngx_http_asyncapi_task_t *from);
+/* what of it has been kept */
+
+typedef struct {
+    ngx_http_asyncapi_run_t   *run;
+    ngx_http_asyncapi_run_t   *from;
+    size_t                     copied;    /* bytes */
+    size_t                     shared;    /* bytes, where they are */
+} ngx_http_asyncapi_keep_t;
+
+
+static ngx_int_t ngx_http_asyncapi_keep_tasks(ngx_http_asyncapi_keep_t *keep);
+static ngx_int_t ngx_http_asyncapi_keep_result(ngx_http_asyncapi_keep_t *keep,
+    ngx_http_asyncapi_task_t *task, ngx_http_asyncapi_task_t *from);
 static ngx_int_t ngx_http_asyncapi_keep_headers(ngx_pool_t *pool,
     ngx_array_t **headers);
-static ngx_int_t ngx_http_asyncapi_keep_params(ngx_http_asyncapi_run_t *run,
-    ngx_http_asyncapi_run_t *from);
-static ngx_int_t ngx_http_asyncapi_keep_lets(ngx_http_asyncapi_run_t *run,
-    ngx_http_asyncapi_run_t *from);
+static ngx_int_t ngx_http_asyncapi_keep_params(ngx_http_asyncapi_keep_t *keep);
+static ngx_int_t ngx_http_asyncapi_keep_lets(ngx_http_asyncapi_keep_t *keep);
 static ngx_int_t ngx_http_asyncapi_keep_captures(
-    ngx_http_asyncapi_run_t *run, ngx_http_asyncapi_run_t *from);
+    ngx_http_asyncapi_keep_t *keep);
 static ngx_int_t ngx_http_asyncapi_keep_variables(
-    ngx_http_asyncapi_run_t *run, ngx_http_asyncapi_run_t *from);
+    ngx_http_asyncapi_keep_t *keep);
+static ngx_int_t ngx_http_asyncapi_keep_text(ngx_http_asyncapi_keep_t *keep,
+    ngx_str_t *text, ngx_uint_t held);
 
 
 ngx_int_t
 ngx_http_asyncapi_keep(ngx_http_asyncapi_run_t *run,
     ngx_http_asyncapi_run_t *from)
 {
-    if (ngx_http_asyncapi_keep_tasks(run, from) != NGX_OK
-        || ngx_http_asyncapi_keep_params(run, from) != NGX_OK
-        || ngx_http_asyncapi_keep_lets(run, from) != NGX_OK
-        || ngx_http_asyncapi_keep_captures(run, from) != NGX_OK)
+    ngx_http_asyncapi_keep_t  keep;
+
+    ngx_memzero(&keep, sizeof(ngx_http_asyncapi_keep_t));
+
+    keep.run = run;
+    keep.from = from;
+
+    if (ngx_http_asyncapi_keep_tasks(&keep) != NGX_OK
+        || ngx_http_asyncapi_keep_params(&keep) != NGX_OK
+        || ngx_http_asyncapi_keep_lets(&keep) != NGX_OK
+        || ngx_http_asyncapi_keep_captures(&keep) != NGX_OK
+        || ngx_http_asyncapi_keep_variables(&keep) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_asyncapi_keep_variables(run, from);
+    if (keep.shared == 0) {
+        return NGX_OK;
+    }
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, run->request->connection->log, 0,
+                   "asyncapi background keeps %uz bytes where they are",
+                   keep.shared);
+
+    run->memory->room = from->memory->room;
+
+    return ngx_asyncapi_memory_share(from->memory, run->pool);
 }
 
 
 static ngx_int_t
-ngx_http_asyncapi_keep_tasks(ngx_http_asyncapi_run_t *run,
-    ngx_http_asyncapi_run_t *from)
+ngx_http_asyncapi_keep_tasks(ngx_http_asyncapi_keep_t *keep)
 {
     ngx_uint_t                 i;
+    ngx_http_asyncapi_run_t   *run;
     ngx_http_asyncapi_task_t  *task, *old;
+
+    run = keep->run;
 
     run->root = ngx_http_asyncapi_scope_create(run, NULL,
                                                run->endpoint->block);
@@ -58,7 +87,7 @@ ngx_http_asyncapi_keep_tasks(ngx_http_asyncapi_run_t *run,
 
     for (i = 0; i < run->endpoint->block->nodes.nelts; i++) {
         task = &run->root->tasks[i];
-        old = &from->root->tasks[i];
+        old = &keep->from->root->tasks[i];
 
         if (task->node->background) {
             continue;
@@ -70,7 +99,7 @@ ngx_http_asyncapi_keep_tasks(ngx_http_asyncapi_run_t *run,
             continue;
         }
 
-        if (ngx_http_asyncapi_keep_result(task, old) != NGX_OK) {
+        if (ngx_http_asyncapi_keep_result(keep, task, old) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -82,22 +111,19 @@ ngx_http_asyncapi_keep_tasks(ngx_http_asyncapi_run_t *run,
 
 
 static ngx_int_t
-ngx_http_asyncapi_keep_result(ngx_http_asyncapi_task_t *task,
-    ngx_http_asyncapi_task_t *from)
+ngx_http_asyncapi_keep_result(ngx_http_asyncapi_keep_t *keep,
+    ngx_http_asyncapi_task_t *task, ngx_http_asyncapi_task_t *from)
 {
-    ngx_pool_t  *pool;
-
-    pool = task->scope->run->pool;
-
     task->value = from->value;
     task->op.result.status = from->op.result.status;
     task->op.result.headers = from->op.result.headers;
 
-    if (ngx_http_asyncapi_detach(pool, &task->value) != NGX_OK) {
+    if (ngx_http_asyncapi_keep_text(keep, &task->value, 1) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_http_asyncapi_keep_headers(pool, &task->op.result.headers);
+    return ngx_http_asyncapi_keep_headers(keep->run->pool,
+                                          &task->op.result.headers);
 }
 
 
@@ -135,11 +161,13 @@ ngx_http_asyncapi_keep_headers(ngx_pool_t *pool, ngx_array_t **headers)
 
 
 static ngx_int_t
-ngx_http_asyncapi_keep_params(ngx_http_asyncapi_run_t *run,
-    ngx_http_asyncapi_run_t *from)
+ngx_http_asyncapi_keep_params(ngx_http_asyncapi_keep_t *keep)
 {
     ngx_uint_t                  i, n;
+    ngx_http_asyncapi_run_t    *run;
     ngx_http_asyncapi_param_t  *param;
+
+    run = keep->run;
 
     param = run->endpoint->params.elts;
     n = run->endpoint->params.nelts;
@@ -159,9 +187,9 @@ ngx_http_asyncapi_keep_params(ngx_http_asyncapi_run_t *run,
             continue;
         }
 
-        run->params[i] = from->params[i];
+        run->params[i] = keep->from->params[i];
 
-        if (ngx_http_asyncapi_detach(run->pool, &run->params[i].data)
+        if (ngx_http_asyncapi_keep_text(keep, &run->params[i].data, 0)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -175,15 +203,19 @@ ngx_http_asyncapi_keep_params(ngx_http_asyncapi_run_t *run,
 /* all of them have been made for the answer */
 
 static ngx_int_t
-ngx_http_asyncapi_keep_lets(ngx_http_asyncapi_run_t *run,
-    ngx_http_asyncapi_run_t *from)
+ngx_http_asyncapi_keep_lets(ngx_http_asyncapi_keep_t *keep)
 {
-    ngx_uint_t  i;
+    ngx_uint_t                      i;
+    ngx_http_asyncapi_run_t        *run;
+    ngx_http_asyncapi_let_value_t  *known;
+
+    run = keep->run;
 
     for (i = 0; i < run->endpoint->lets.nelts; i++) {
-        run->lets[i] = from->lets[i];
+        known = &run->lets[i];
+        *known = keep->from->lets[i];
 
-        if (ngx_http_asyncapi_detach(run->pool, &run->lets[i].value)
+        if (ngx_http_asyncapi_keep_text(keep, &known->value, known->made)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -195,12 +227,15 @@ ngx_http_asyncapi_keep_lets(ngx_http_asyncapi_run_t *run,
 
 
 static ngx_int_t
-ngx_http_asyncapi_keep_captures(ngx_http_asyncapi_run_t *run,
-    ngx_http_asyncapi_run_t *from)
+ngx_http_asyncapi_keep_captures(ngx_http_asyncapi_keep_t *keep)
 {
-    int         end;
-    ngx_str_t   text;
-    ngx_uint_t  i;
+    int                       end;
+    ngx_str_t                 text;
+    ngx_uint_t                i;
+    ngx_http_asyncapi_run_t  *run, *from;
+
+    run = keep->run;
+    from = keep->from;
 
     if (from->ncaptures == 0) {
         return NGX_OK;
@@ -233,12 +268,14 @@ ngx_http_asyncapi_keep_captures(ngx_http_asyncapi_run_t *run,
 
 
 static ngx_int_t
-ngx_http_asyncapi_keep_variables(ngx_http_asyncapi_run_t *run,
-    ngx_http_asyncapi_run_t *from)
+ngx_http_asyncapi_keep_variables(ngx_http_asyncapi_keep_t *keep)
 {
     ngx_str_t                         text;
     ngx_uint_t                        i, n, *index;
+    ngx_http_asyncapi_run_t          *run;
     ngx_http_variable_value_t        *v;
+
+    run = keep->run;
 
     index = run->endpoint->background->variables.elts;
     n = run->endpoint->background->variables.nelts;
@@ -255,7 +292,7 @@ ngx_http_asyncapi_keep_variables(ngx_http_asyncapi_run_t *run,
 
     for (i = 0; i < n; i++) {
 
-        v = ngx_http_get_flushed_variable(from->request, index[i]);
+        v = ngx_http_get_flushed_variable(keep->from->request, index[i]);
 
         if (v == NULL || v->not_found) {
             run->variables[i].not_found = 1;
@@ -265,7 +302,7 @@ ngx_http_asyncapi_keep_variables(ngx_http_asyncapi_run_t *run,
         text.data = v->data;
         text.len = v->len;
 
-        if (ngx_http_asyncapi_detach(run->pool, &text) != NGX_OK) {
+        if (ngx_http_asyncapi_keep_text(keep, &text, 0) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -275,6 +312,36 @@ ngx_http_asyncapi_keep_variables(ngx_http_asyncapi_run_t *run,
     }
 
     return NGX_OK;
+}
+
+
+/* held: it is in the memory of the run that is over, as what is in its room */
+
+static ngx_int_t
+ngx_http_asyncapi_keep_text(ngx_http_asyncapi_keep_t *keep, ngx_str_t *text,
+    ngx_uint_t held)
+{
+    ngx_str_t                *room;
+    ngx_http_asyncapi_run_t  *run;
+
+    run = keep->run;
+    room = &keep->from->memory->room;
+
+    /* as if it were a result */
+
+    run->bytes += text->len;
+
+    if (keep->copied + text->len > run->conf->offload
+        && (held || (text->data >= room->data
+                     && text->data < room->data + room->len)))
+    {
+        keep->shared += text->len;
+        return NGX_OK;
+    }
+
+    keep->copied += text->len;
+
+    return ngx_http_asyncapi_detach(run->pool, text);
 }
 
 

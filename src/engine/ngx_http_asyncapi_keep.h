@@ -14,9 +14,10 @@
 
 
 /*
- * Copies what the background of "from", which is over, refers to: results,
- * parameters, lets, captures and variables.  run->root is made.  NGX_OK, or
- * NGX_ERROR (no memory).
+ * Keeps what the background of "from", which is over, refers to: results,
+ * parameters, lets, captures and variables.  They are copied; but what is large
+ * stays where it is, in the memory of "from", that the run shares then.
+ * run->root is made.  NGX_OK, or NGX_ERROR (no memory).
  */
 ngx_int_t ngx_http_asyncapi_keep(ngx_http_asyncapi_run_t *run,
     ngx_http_asyncapi_run_t *from);

@@ -113,6 +113,8 @@ typedef struct {
     const ngx_asyncapi_ref_t        *failed;   /* can't be rendered, or NULL */
     const char                      *message;
     unsigned                         set:1;
+    unsigned                         made:1;     /* by a thread: it is in the
+                                                    run's memory */
 } ngx_http_asyncapi_let_value_t;
 
 

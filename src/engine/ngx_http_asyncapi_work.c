@@ -465,6 +465,7 @@ ngx_http_asyncapi_work_over(ngx_http_asyncapi_work_t *work)
 
         known->value = item[i].value.data;
         known->set = (item[i].value.type == NGX_ASYNCAPI_VALUE_TEXT);
+        known->made = known->set;
         known->failed = item[i].failed;
         known->message = item[i].message;
     }

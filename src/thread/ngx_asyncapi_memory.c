@@ -36,6 +36,7 @@ typedef struct {
 static ngx_pool_t *ngx_asyncapi_memory_pool(ngx_log_t *log);
 static void ngx_asyncapi_memory_keep(ngx_pool_t *pool);
 static void ngx_asyncapi_memory_cleanup(void *data);
+static void ngx_asyncapi_memory_shared(void *data);
 
 
 static ngx_asyncapi_memory_kept_t
@@ -124,6 +125,32 @@ ngx_asyncapi_memory_release(ngx_asyncapi_memory_t *memory)
     if (--memory->holders == 0) {
         ngx_asyncapi_memory_keep(memory->pool);
     }
+}
+
+
+ngx_int_t
+ngx_asyncapi_memory_share(ngx_asyncapi_memory_t *memory, ngx_pool_t *pool)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    cln = ngx_pool_cleanup_add(pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_asyncapi_memory_shared;
+    cln->data = memory;
+
+    ngx_asyncapi_memory_hold(memory);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_asyncapi_memory_shared(void *data)
+{
+    ngx_asyncapi_memory_release(data);
 }
 
 

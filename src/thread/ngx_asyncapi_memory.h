@@ -2,9 +2,9 @@
 /*
  * Copyright (C) The asyncapi module authors
  *
- * Memory that jobs read beside the request that it was made for: a pool that
- * is destroyed when the request is, or when the last of its jobs is through,
- * whichever is later.
+ * Memory that is read beside the request that it was made for: a pool that is
+ * destroyed when the request is, when the last of its jobs is through, or when
+ * the last pool is that it is shared with, whichever is latest.
  *
  * Thread: the worker's event loop.  What is in the pool may be read by the
  * threads of jobs that hold it; allocating from it is the loop's alone.
@@ -35,6 +35,10 @@ ngx_asyncapi_memory_t *ngx_asyncapi_memory_create(ngx_pool_t *owner);
 void ngx_asyncapi_memory_hold(ngx_asyncapi_memory_t *memory);
 /* the last one who does so destroys it */
 void ngx_asyncapi_memory_release(ngx_asyncapi_memory_t *memory);
+
+/* held by one more pool until that is destroyed: NGX_OK, NGX_ERROR */
+ngx_int_t ngx_asyncapi_memory_share(ngx_asyncapi_memory_t *memory,
+    ngx_pool_t *pool);
 
 /* the worker ends: gives back what is kept for later requests */
 void ngx_asyncapi_memory_exit(void);
