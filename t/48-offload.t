@@ -1092,3 +1092,26 @@ task \"d\" refers to @{[ $all + 8 ]} bytes: in a thread
 task "a" failed: invalid, the value of "$big.zero" has a zero byte
 task "c" failed: timeout
 task "a" failed: limit, the queue of the thread pool is full
+
+
+
+=== TEST 38: a command that is too long for Redis
+--- http_config eval: $::redis
+--- config eval
+"location = /t {
+    asyncapi {
+        http big as=json trust /file/mega;
+        redis a default=1 db SET k \"@{[ '$big' x 17 ]}\";
+        redis b after=a db GET small;
+        respond '[\$a, \$b]';
+    }
+}"
+--- user_files eval
+'>>> mega
+"' . ('x' x (1024 * 1024 - 10)) . '"'
+--- request
+    GET /t
+--- response_body chomp
+[1,"a"]
+--- error_log
+asyncapi task "a" failed: limit, redis "db": the command is longer than 16 MB; its default stands in

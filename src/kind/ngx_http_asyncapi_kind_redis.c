@@ -27,6 +27,9 @@ static char *ngx_http_asyncapi_redis_check(ngx_conf_t *cf,
     ngx_http_asyncapi_node_t *node);
 static ngx_int_t ngx_http_asyncapi_redis_complete(ngx_conf_t *cf);
 
+static ngx_int_t ngx_http_asyncapi_redis_prepare(
+    ngx_http_asyncapi_node_t *node, ngx_asyncapi_render_t *render,
+    void **data);
 static ngx_int_t ngx_http_asyncapi_redis_start(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_redis_cancel(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_redis_handler(ngx_asyncapi_redis_call_t *call);
@@ -51,7 +54,7 @@ ngx_http_asyncapi_kind_t  ngx_http_asyncapi_kind_redis = {
     NULL,                                  /* block */
     ngx_http_asyncapi_redis_check,         /* check */
     ngx_http_asyncapi_redis_complete,      /* complete */
-    NULL,                                  /* prepare */
+    ngx_http_asyncapi_redis_prepare,       /* prepare */
 
     ngx_http_asyncapi_redis_start,         /* start */
     ngx_http_asyncapi_redis_cancel,        /* cancel */
@@ -217,18 +220,21 @@ ngx_http_asyncapi_redis_check(ngx_conf_t *cf, ngx_http_asyncapi_node_t *node)
 }
 
 
+/* a call of the arguments, with its command, if that is not too long */
+
 static ngx_int_t
-ngx_http_asyncapi_redis_start(ngx_http_asyncapi_op_t *op)
+ngx_http_asyncapi_redis_prepare(ngx_http_asyncapi_node_t *node,
+    ngx_asyncapi_render_t *render, void **data)
 {
-    ngx_http_asyncapi_redis_conf_t  *conf = op->node->conf;
+    ngx_http_asyncapi_redis_conf_t  *conf = node->conf;
 
     ngx_int_t                    rc;
     ngx_uint_t                   i;
     ngx_asyncapi_template_t    **arg;
     ngx_asyncapi_redis_call_t   *call;
 
-    call = ngx_pcalloc(op->pool, sizeof(ngx_asyncapi_redis_call_t)
-                                 + conf->args.nelts * sizeof(ngx_str_t));
+    call = ngx_pcalloc(render->pool, sizeof(ngx_asyncapi_redis_call_t)
+                                     + conf->args.nelts * sizeof(ngx_str_t));
     if (call == NULL) {
         return NGX_ERROR;
     }
@@ -239,12 +245,38 @@ ngx_http_asyncapi_redis_start(ngx_http_asyncapi_op_t *op)
     arg = conf->args.elts;
 
     for (i = 0; i < call->argc; i++) {
-        rc = ngx_http_asyncapi_op_render(op, arg[i], &call->argv[i]);
+        rc = ngx_asyncapi_template_render(arg[i], render, &call->argv[i]);
 
         if (rc != NGX_OK) {
-            return (rc == NGX_DECLINED) ? NGX_OK : NGX_ERROR;
+            return rc;
         }
     }
+
+    *data = call;
+
+    rc = ngx_asyncapi_redis_format(render->pool, call->argv, call->argc,
+                                   &call->command);
+
+    return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_asyncapi_redis_start(ngx_http_asyncapi_op_t *op)
+{
+    ngx_http_asyncapi_redis_conf_t  *conf = op->node->conf;
+
+    void                       *data;
+    ngx_int_t                   rc;
+    ngx_asyncapi_redis_call_t  *call;
+
+    rc = ngx_http_asyncapi_op_prepared(op, &data);
+
+    if (rc != NGX_OK) {
+        return (rc == NGX_DECLINED) ? NGX_OK : NGX_ERROR;
+    }
+
+    call = data;
 
     call->server = conf->server;
     call->pool = op->pool;

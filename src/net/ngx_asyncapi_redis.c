@@ -84,22 +84,31 @@ ngx_asyncapi_redis_start_on(ngx_asyncapi_redis_conn_t *conn,
 }
 
 
-/* NGX_OK; NGX_ERROR: no memory, the call has ended */
+/* NGX_OK; NGX_ERROR: the call has ended */
 
 static ngx_int_t
 ngx_asyncapi_redis_formatted(ngx_asyncapi_redis_call_t *call)
 {
-    if (ngx_asyncapi_redis_format(call->pool, call->argv, call->argc,
-                                  &call->command)
-        == NGX_OK)
-    {
-        return NGX_OK;
+    ngx_int_t  rc;
+
+    rc = call->command.len ? NGX_OK
+                           : ngx_asyncapi_redis_format(call->pool, call->argv,
+                                                       call->argc,
+                                                       &call->command);
+
+    if (rc == NGX_DECLINED) {
+        ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_LIMIT,
+                                     "the command is longer than 16 MB");
+        return NGX_ERROR;
     }
 
-    ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_NO_MEMORY,
-                                 "no memory");
+    if (rc != NGX_OK) {
+        ngx_asyncapi_redis_call_done(call, NGX_ASYNCAPI_REDIS_NO_MEMORY,
+                                     "no memory");
+        return NGX_ERROR;
+    }
 
-    return NGX_ERROR;
+    return NGX_OK;
 }
 
 
@@ -175,6 +184,10 @@ ngx_asyncapi_redis_format(ngx_pool_t *pool, ngx_str_t *argv, ngx_uint_t argc,
 
     for (i = 0; i < argc; i++) {
         size += sizeof("$\r\n\r\n") - 1 + NGX_SIZE_T_LEN + argv[i].len;
+    }
+
+    if (size > NGX_ASYNCAPI_REDIS_MAX_OUTPUT) {
+        return NGX_DECLINED;
     }
 
     p = ngx_pnalloc(pool, size);

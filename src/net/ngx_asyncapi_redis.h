@@ -131,6 +131,8 @@ struct ngx_asyncapi_redis_call_s {
     ngx_uint_t                      argc;
     const ngx_asyncapi_redis_keys_t *keys;     /* of the command */
     size_t                          max_reply; /* bytes of it in memory */
+    ngx_str_t                       command;   /* as it is sent, or empty:
+                                                  start() makes it */
 
     /*
      * Called exactly once, unless the call is cancelled; maybe inside start().
@@ -151,7 +153,6 @@ struct ngx_asyncapi_redis_call_s {
 
     /* private from here on */
 
-    ngx_str_t                       command;   /* as it is sent */
     ngx_asyncapi_redis_pending_t   *pending;   /* it is sent */
     ngx_pool_t                    **memory;    /* of the reply */
     ngx_uint_t                     *nwaiting;  /* it is one of, or NULL */
@@ -176,6 +177,15 @@ ngx_int_t ngx_asyncapi_redis_url_known(ngx_asyncapi_redis_url_t *url,
  */
 ngx_int_t ngx_asyncapi_redis_prepare(ngx_conf_t *cf,
     ngx_asyncapi_redis_server_t *server);
+
+/*
+ * The command of these arguments as it is sent, in new memory of the pool with
+ * a zero byte behind it, which hiredis reads.  NGX_OK; NGX_ERROR: no memory;
+ * NGX_DECLINED: it is longer than may be to be sent.  Thread: any that the pool
+ * belongs to.
+ */
+ngx_int_t ngx_asyncapi_redis_format(ngx_pool_t *pool, ngx_str_t *argv,
+    ngx_uint_t argc, ngx_str_t *command);
 
 /* the call's handler tells how it went */
 void ngx_asyncapi_redis_start(ngx_asyncapi_redis_call_t *call);

@@ -291,13 +291,6 @@ ngx_int_t ngx_asyncapi_redis_tls(ngx_asyncapi_redis_conn_t *conn,
 
 /* ---- redis.c ---- */
 
-/*
- * The command of these arguments as it is sent, in new memory of the pool with
- * a zero byte behind it, which hiredis reads.  NGX_OK or NGX_ERROR.
- */
-ngx_int_t ngx_asyncapi_redis_format(ngx_pool_t *pool, ngx_str_t *argv,
-    ngx_uint_t argc, ngx_str_t *command);
-
 /* a connection of one's own, to a server that is no cluster; NULL: no memory */
 ngx_asyncapi_redis_conn_t *ngx_asyncapi_redis_conn_new(
     ngx_asyncapi_redis_server_t *server);
