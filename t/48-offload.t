@@ -1115,3 +1115,28 @@ task "a" failed: limit, the queue of the thread pool is full
 [1,"a"]
 --- error_log
 asyncapi task "a" failed: limit, redis "db": the command is longer than 16 MB; its default stands in
+
+
+
+=== TEST 39: an answer is received in turns
+--- config
+    location = /t {
+        asyncapi_max_result 4m;
+        asyncapi {
+            http a http://127.0.0.1:$server_port/file/mega;
+            cpu b crc32 $a;
+            respond '$b';
+        }
+    }
+--- user_files eval
+'>>> mega
+"' . ('x' x (3 * 1024 * 1024)) . '"'
+--- request
+    GET /t
+--- response_body eval
+use Compress::Zlib;
+sprintf '"%08x"', crc32('x' x (3 * 1024 * 1024))
+--- error_log eval
+qr/recv: fd:\d+ \d+ of 262144\n/
+--- no_error_log eval
+[qr/recv: fd:\d+ \d+ of (?:26214[5-9]|[3-9]\d{5}|\d{7,})\n/, '[error]']

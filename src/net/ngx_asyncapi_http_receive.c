@@ -22,6 +22,8 @@
 
 
 #define NGX_ASYNCAPI_HTTP_GROW     8192    /* a body of unknown length */
+#define NGX_ASYNCAPI_HTTP_TURN     262144  /* of bodies in one event: others
+                                              are served before more of it */
 #define NGX_ASYNCAPI_HTTP_ROOM     128     /* receiving less is not worth it */
 #define NGX_ASYNCAPI_HTTP_AHEAD    8192    /* of a shared connection: bytes
                                               that may be behind a chunk */
@@ -40,6 +42,9 @@ static ngx_int_t ngx_asyncapi_http_body_chunks(ngx_asyncapi_http_call_t *call,
 
 u_char  ngx_asyncapi_http_buffer[NGX_ASYNCAPI_HTTP_MAX_HEAD];
 
+/* of this event's NGX_ASYNCAPI_HTTP_TURN */
+static size_t        ngx_asyncapi_http_turn;
+
 
 ngx_int_t
 ngx_asyncapi_http_receive(ngx_asyncapi_http_conn_t *conn)
@@ -53,6 +58,8 @@ ngx_asyncapi_http_receive(ngx_asyncapi_http_conn_t *conn)
     if (rev->posted) {
         ngx_delete_posted_event(rev);
     }
+
+    ngx_asyncapi_http_turn = NGX_ASYNCAPI_HTTP_TURN;
 
     do {
         call = conn->call;
@@ -133,7 +140,12 @@ ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call)
 
     c = call->conn->connection;
 
-    n = c->recv(c, p, end - p);
+    if (ngx_asyncapi_http_turn == 0) {
+        ngx_post_event(c->read, &ngx_posted_next_events);
+        return NGX_AGAIN;
+    }
+
+    n = c->recv(c, p, ngx_min((size_t) (end - p), ngx_asyncapi_http_turn));
 
     if (n == NGX_AGAIN) {
 
@@ -161,6 +173,8 @@ ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call)
                           "%uz bytes of the body, which is not the whole",
                           (size_t) (call->last - call->start));
     }
+
+    ngx_asyncapi_http_turn -= n;
 
     return ngx_asyncapi_http_body_bytes(call, p, p + n);
 }
