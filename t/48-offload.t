@@ -1140,3 +1140,24 @@ sprintf '"%08x"', crc32('x' x (3 * 1024 * 1024))
 qr/recv: fd:\d+ \d+ of 262144\n/
 --- no_error_log eval
 [qr/recv: fd:\d+ \d+ of (?:26214[5-9]|[3-9]\d{5}|\d{7,})\n/, '[error]']
+
+
+
+=== TEST 40: many elements begin in turns
+--- config
+    location = /t {
+        asyncapi {
+            http list /file/numbers;
+            sleep e each=$list concurrency=1000 0s $item;
+            respond '[$e[0], $e[-1]]';
+        }
+    }
+--- user_files eval
+">>> numbers\n[@{[ CORE::join ',', 1 .. 200 ]}]\n"
+--- request
+    GET /t
+--- response_body chomp
+[1,200]
+--- grep_error_log: asyncapi tasks go on in the next turn of the loop
+--- grep_error_log_out eval
+"asyncapi tasks go on in the next turn of the loop\n" x 6

@@ -16,6 +16,38 @@ static ngx_int_t ngx_http_asyncapi_op_text(ngx_http_asyncapi_op_t *op,
     ngx_str_t *out);
 
 
+const ngx_str_t  ngx_http_asyncapi_reason_names[] = {
+    ngx_string("ok"),
+#define X(id, name, status)  ngx_string(name),
+    NGX_HTTP_ASYNCAPI_REASONS(X)
+#undef X
+};
+
+
+const ngx_uint_t  ngx_http_asyncapi_reason_status[] = {
+    NGX_HTTP_OK,
+#define X(id, name, status)  status,
+    NGX_HTTP_ASYNCAPI_REASONS(X)
+#undef X
+};
+
+
+void
+ngx_http_asyncapi_task_failed(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_reason_e reason, const char *detail)
+{
+    ngx_http_asyncapi_result_t  result;
+
+    ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
+
+    result.reason = reason;
+    result.detail.data = (u_char *) detail;
+    result.detail.len = ngx_strlen(detail);
+
+    ngx_http_asyncapi_task_done(op, &result);
+}
+
+
 ngx_int_t
 ngx_http_asyncapi_op_render(ngx_http_asyncapi_op_t *op,
     ngx_asyncapi_template_t *tpl, ngx_str_t *out)

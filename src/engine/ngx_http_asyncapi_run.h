@@ -259,7 +259,10 @@ void ngx_http_asyncapi_task_ready(ngx_http_asyncapi_task_t *task);
 /* a task that was queued has its slot, and is to be started */
 void ngx_http_asyncapi_task_admit(ngx_http_asyncapi_task_t *task);
 
-/* does all work there is: starts what is ready, settles what has ended */
+/*
+ * Starts what is ready, settles what has ended: all there is, or so much that
+ * others have to wait no longer, and the rest when the run is woken next.
+ */
 void ngx_http_asyncapi_tasks_work(ngx_http_asyncapi_run_t *run);
 
 /* cancels a task in whatever state it is, and what belongs to it */

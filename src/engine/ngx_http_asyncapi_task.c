@@ -13,8 +13,13 @@
 #include "ngx_http_asyncapi_offload.h"
 
 
+/* tasks of a run that begin and end before others are served */
+#define NGX_HTTP_ASYNCAPI_TURN  64
+
+
 static void ngx_http_asyncapi_task_state(ngx_http_asyncapi_task_t *task,
     ngx_http_asyncapi_state_e state);
+static void ngx_http_asyncapi_tasks_later(ngx_http_asyncapi_run_t *run);
 static void ngx_http_asyncapi_task_begin(ngx_http_asyncapi_task_t *task);
 static ngx_int_t ngx_http_asyncapi_task_wanted(ngx_http_asyncapi_task_t *task);
 static ngx_int_t ngx_http_asyncapi_task_activate(
@@ -38,22 +43,6 @@ static ngx_str_t  ngx_http_asyncapi_null = ngx_string("null");
 static const char  *ngx_http_asyncapi_state_names[] = {
 #define X(id, name)  name,
     NGX_HTTP_ASYNCAPI_STATES(X)
-#undef X
-};
-
-
-const ngx_str_t  ngx_http_asyncapi_reason_names[] = {
-    ngx_string("ok"),
-#define X(id, name, status)  ngx_string(name),
-    NGX_HTTP_ASYNCAPI_REASONS(X)
-#undef X
-};
-
-
-const ngx_uint_t  ngx_http_asyncapi_reason_status[] = {
-    NGX_HTTP_OK,
-#define X(id, name, status)  status,
-    NGX_HTTP_ASYNCAPI_REASONS(X)
 #undef X
 };
 
@@ -117,10 +106,16 @@ ngx_http_asyncapi_task_admit(ngx_http_asyncapi_task_t *task)
 void
 ngx_http_asyncapi_tasks_work(ngx_http_asyncapi_run_t *run)
 {
+    ngx_uint_t               n;
     ngx_queue_t             *q;
     ngx_http_asyncapi_op_t  *op;
 
-    while (!run->failure && !run->answer && !run->error) {
+    for (n = 0; !run->failure && !run->answer && !run->error; n++) {
+
+        if (n == NGX_HTTP_ASYNCAPI_TURN) {
+            ngx_http_asyncapi_tasks_later(run);
+            break;
+        }
 
         if (!ngx_queue_empty(&run->done)) {
             q = ngx_queue_head(&run->done);
@@ -143,6 +138,26 @@ ngx_http_asyncapi_tasks_work(ngx_http_asyncapi_run_t *run)
 
         break;
     }
+}
+
+
+/* what has been woken meanwhile waits for that, too */
+
+static void
+ngx_http_asyncapi_tasks_later(ngx_http_asyncapi_run_t *run)
+{
+    if (ngx_queue_empty(&run->done) && ngx_queue_empty(&run->ready)) {
+        return;
+    }
+
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, run->request->connection->log, 0,
+                   "asyncapi tasks go on in the next turn of the loop");
+
+    if (run->wake.posted) {
+        ngx_delete_posted_event(&run->wake);
+    }
+
+    ngx_post_event(&run->wake, &ngx_posted_next_events);
 }
 
 
@@ -416,22 +431,6 @@ ngx_http_asyncapi_task_done(ngx_http_asyncapi_op_t *op,
     ngx_queue_insert_tail(&run->done, &op->queue);
 
     ngx_http_asyncapi_run_wake(run);
-}
-
-
-void
-ngx_http_asyncapi_task_failed(ngx_http_asyncapi_op_t *op,
-    ngx_http_asyncapi_reason_e reason, const char *detail)
-{
-    ngx_http_asyncapi_result_t  result;
-
-    ngx_memzero(&result, sizeof(ngx_http_asyncapi_result_t));
-
-    result.reason = reason;
-    result.detail.data = (u_char *) detail;
-    result.detail.len = ngx_strlen(detail);
-
-    ngx_http_asyncapi_task_done(op, &result);
 }
 
 
