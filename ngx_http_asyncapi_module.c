@@ -13,6 +13,7 @@
 #include "ngx_asyncapi_block.h"
 #include "ngx_asyncapi_hash.h"
 #include "ngx_asyncapi_http.h"
+#include "ngx_asyncapi_job.h"
 #include "ngx_asyncapi_memory.h"
 #include "ngx_http_asyncapi_background.h"
 #include "ngx_http_asyncapi_conf.h"
@@ -528,6 +529,8 @@ ngx_http_asyncapi_init_process(ngx_cycle_t *cycle)
 static void
 ngx_http_asyncapi_exit_process(ngx_cycle_t *cycle)
 {
+    ngx_asyncapi_job_exit();
+
     ngx_http_asyncapi_background_exit_process();
 
     ngx_asyncapi_http_exit();

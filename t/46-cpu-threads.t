@@ -353,3 +353,28 @@ location = /t {
 }
 --- refused
 3: "asyncapi_thread_pool" directive is duplicate
+
+
+
+=== TEST 17: a worker does not end under a function, though the queue is full
+--- main_config eval: $::pool
+--- http_config eval: $::http
+--- config
+    location = /t {
+        asyncapi_thread_pool one;
+        asyncapi {
+            cpu a timeout=50ms default=1 tell 900;
+            cpu b timeout=50ms default=2 deaf 1;
+            http c after=a,b http://127.0.0.1:$server_port/stop;
+        }
+    }
+    location = /stop { asyncapi { cpu a stop; } }
+--- request
+    GET /t
+--- ignore_response
+--- wait eval: $::wait
+--- grep_error_log eval: qr/queue overflow|the function has ended|exited with code 0/
+--- grep_error_log_out
+queue overflow
+the function has ended
+exited with code 0

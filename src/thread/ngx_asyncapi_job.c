@@ -28,6 +28,10 @@ static void ngx_asyncapi_job_cleanup(void *data);
 
 static ngx_uint_t  ngx_asyncapi_job_posted;
 
+/* atomic: the worker ends; jobs that threads run or have not come to yet */
+static ngx_uint_t  ngx_asyncapi_job_ends;
+static ngx_uint_t  ngx_asyncapi_job_open;
+
 
 ngx_asyncapi_job_t *
 ngx_asyncapi_job_create(size_t size, ngx_log_t *log)
@@ -108,7 +112,9 @@ ngx_asyncapi_job_unwanted(ngx_asyncapi_job_t *job)
 {
     /* a fast shutdown waits for no result, and for no more than a second */
 
-    return ngx_terminate || __atomic_load_n(&job->unwanted, __ATOMIC_RELAXED);
+    return ngx_terminate
+           || __atomic_load_n(&ngx_asyncapi_job_ends, __ATOMIC_RELAXED)
+           || __atomic_load_n(&job->unwanted, __ATOMIC_RELAXED);
 }
 
 
@@ -122,7 +128,10 @@ ngx_asyncapi_job_post(ngx_asyncapi_job_t *job, ngx_thread_pool_t *tp)
     job->task.event.handler = ngx_asyncapi_job_over;
     job->task.event.data = job;
 
+    (void) __atomic_add_fetch(&ngx_asyncapi_job_open, 1, __ATOMIC_RELAXED);
+
     if (ngx_thread_task_post(tp, &job->task) != NGX_OK) {
+        (void) __atomic_sub_fetch(&ngx_asyncapi_job_open, 1, __ATOMIC_RELAXED);
         return NGX_BUSY;
     }
 
@@ -145,6 +154,8 @@ ngx_asyncapi_job_thread(void *data, ngx_log_t *log)
     if (!ngx_asyncapi_job_unwanted(job)) {
         job->run(job);
     }
+
+    (void) __atomic_sub_fetch(&ngx_asyncapi_job_open, 1, __ATOMIC_RELEASE);
 }
 
 
@@ -253,7 +264,23 @@ ngx_asyncapi_job_look(ngx_event_t *ev)
     ngx_asyncapi_job_hold();
 }
 
+void
+ngx_asyncapi_job_exit(void)
+{
+    __atomic_store_n(&ngx_asyncapi_job_ends, 1, __ATOMIC_RELAXED);
+
+    while (__atomic_load_n(&ngx_asyncapi_job_open, __ATOMIC_ACQUIRE)) {
+        ngx_msleep(1);
+    }
+}
+
 #else
+
+void
+ngx_asyncapi_job_exit(void)
+{
+}
+
 
 ngx_int_t
 ngx_asyncapi_job_post(ngx_asyncapi_job_t *job, ngx_thread_pool_t *tp)

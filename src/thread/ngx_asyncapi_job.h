@@ -93,5 +93,11 @@ ngx_int_t ngx_asyncapi_job_keep(ngx_asyncapi_job_t *job, ngx_pool_t *pool);
 /* jobs of this process that are posted, and not through */
 ngx_uint_t ngx_asyncapi_job_count(void);
 
+/*
+ * The worker ends: none is begun any more, and those that run are waited for.
+ * nginx does so, too, but not where the queue of the thread pool is full.
+ */
+void ngx_asyncapi_job_exit(void);
+
 
 #endif /* _NGX_ASYNCAPI_JOB_H_INCLUDED_ */

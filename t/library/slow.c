@@ -92,10 +92,38 @@ reload(asyncapi_call_t *call, const asyncapi_arg_t *args, unsigned nargs)
 }
 
 
+/* tell MS: deaf, and the error log is told of its end */
+
+static int
+tell(asyncapi_call_t *call, const asyncapi_arg_t *args, unsigned nargs)
+{
+    static const char  end[] = "the function has ended\n";
+
+    pause_ms(atol((char *) args[0].data));
+
+    (void) !write(STDERR_FILENO, end, sizeof(end) - 1);
+
+    return ASYNCAPI_OK;
+}
+
+
+/* the worker is told to end at once */
+
+static int
+stop(asyncapi_call_t *call, const asyncapi_arg_t *args, unsigned nargs)
+{
+    kill(getpid(), SIGTERM);
+
+    return ASYNCAPI_OK;
+}
+
+
 static const asyncapi_function_t  functions[] = {
     { "wait", 1, 2, wait_ms },
     { "deaf", 1, 2, deaf },
     { "reload", 0, 0, reload },
+    { "tell", 1, 1, tell },
+    { "stop", 0, 0, stop },
     { NULL, 0, 0, NULL }
 };
 
