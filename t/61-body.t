@@ -459,10 +459,10 @@ Content-Type: application/json\r
 Content-Length: 1000\r
 \r
 [1,"
---- timeout: 0.2
+--- timeout: 0.8
 --- abort
 --- ignore_response
---- wait: 0.1
+--- wait: 0.5
 --- error_log
 client prematurely closed connection
 --- no_error_log
@@ -514,10 +514,10 @@ POST /t
 [1]
 --- more_headers
 Content-Type: application/json
---- timeout: 0.2
+--- timeout: 0.8
 --- abort
 --- ignore_response
---- wait: 0.1
+--- wait: 0.5
 --- error_log
 client prematurely closed connection
 
