@@ -80,6 +80,20 @@ ngx_http_upstream_resolved_t *ngx_asyncapi_http_origin_resolved(
 void ngx_asyncapi_http_resolve(ngx_asyncapi_http_call_t *call);
 
 
+/* ---- ..._socket.c ---- */
+
+/* not connected yet; NULL: no socket, or no free connection (logged) */
+ngx_connection_t *ngx_asyncapi_http_socket(struct sockaddr *sockaddr,
+    ngx_log_t *log);
+
+/*
+ * NGX_OK: it is connected; NGX_AGAIN: the write event will say; NGX_DECLINED:
+ * connect() failed, *err is why; NGX_ERROR: no events (logged).
+ */
+ngx_int_t ngx_asyncapi_http_socket_connect(ngx_connection_t *c,
+    struct sockaddr *sockaddr, socklen_t socklen, ngx_err_t *err);
+
+
 /* ---- ..._call.c ---- */
 
 /* whom the call's connection is to lead to: the peer is chosen */

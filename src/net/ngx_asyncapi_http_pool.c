@@ -26,11 +26,6 @@ static ngx_uint_t ngx_asyncapi_http_pool_same(ngx_asyncapi_http_key_t *a,
     ngx_asyncapi_http_key_t *b);
 static ngx_asyncapi_http_peer_t *ngx_asyncapi_http_pool_peer(
     ngx_asyncapi_http_key_t *key);
-static ngx_connection_t *ngx_asyncapi_http_pool_socket(
-    struct sockaddr *sockaddr, ngx_log_t *log);
-static ngx_int_t ngx_asyncapi_http_pool_events(ngx_connection_t *c);
-static ngx_int_t ngx_asyncapi_http_pool_connected(ngx_connection_t *c,
-    struct sockaddr *sockaddr, socklen_t socklen, ngx_err_t *err);
 static ngx_uint_t ngx_asyncapi_http_pool_short(void);
 static void ngx_asyncapi_http_pool_idle_handler(ngx_event_t *rev);
 static void ngx_asyncapi_http_pool_arm(void);
@@ -130,12 +125,16 @@ ngx_asyncapi_http_pool_connect(ngx_asyncapi_http_key_t *key, ngx_log_t *log,
     ngx_asyncapi_http_peer_t  *peer;
     ngx_asyncapi_http_conn_t  *conn;
 
-    c = ngx_asyncapi_http_pool_socket(key->sockaddr, log);
+    if (ngx_cycle->free_connection_n == 0) {
+        (void) ngx_asyncapi_http_pool_sweep(1);
+    }
+
+    c = ngx_asyncapi_http_socket(key->sockaddr, log);
     if (c == NULL) {
         return NGX_ERROR;
     }
 
-    rc = ngx_asyncapi_http_pool_connected(c, key->sockaddr, key->socklen, err);
+    rc = ngx_asyncapi_http_socket_connect(c, key->sockaddr, key->socklen, err);
 
     if (rc == NGX_ERROR || rc == NGX_DECLINED) {
         ngx_close_connection(c);
@@ -164,118 +163,6 @@ ngx_asyncapi_http_pool_connect(ngx_asyncapi_http_key_t *key, ngx_log_t *log,
     *pconn = conn;
 
     return rc;
-}
-
-
-static ngx_connection_t *
-ngx_asyncapi_http_pool_socket(struct sockaddr *sockaddr, ngx_log_t *log)
-{
-    ngx_socket_t       s;
-    ngx_connection_t  *c;
-
-    if (ngx_cycle->free_connection_n == 0) {
-        (void) ngx_asyncapi_http_pool_sweep(1);
-    }
-
-    s = ngx_socket(sockaddr->sa_family, SOCK_STREAM, 0);
-
-    if (s == (ngx_socket_t) -1) {
-        ngx_log_error(NGX_LOG_ALERT, log, ngx_socket_errno,
-                      ngx_socket_n " failed");
-        return NULL;
-    }
-
-    c = NULL;
-
-    if (ngx_nonblocking(s) == -1) {
-        ngx_log_error(NGX_LOG_ALERT, log, ngx_socket_errno,
-                      ngx_nonblocking_n " failed");
-
-    } else {
-        c = ngx_get_connection(s, log);
-    }
-
-    if (c == NULL) {
-
-        if (ngx_close_socket(s) == -1) {
-            ngx_log_error(NGX_LOG_ALERT, log, ngx_socket_errno,
-                          ngx_close_socket_n " failed");
-        }
-
-        return NULL;
-    }
-
-    c->type = SOCK_STREAM;
-    c->recv = ngx_recv;
-    c->send = ngx_send;
-    c->recv_chain = ngx_recv_chain;
-    c->send_chain = ngx_send_chain;
-
-    /* the call tells what went wrong */
-
-    c->log_error = NGX_ERROR_INFO;
-
-    /* nothing of a request may stay in what outlives it */
-
-    c->log = log;
-    c->read->log = ngx_cycle->log;
-    c->write->log = ngx_cycle->log;
-
-    c->number = ngx_atomic_fetch_add(ngx_connection_counter, 1);
-    c->start_time = ngx_current_msec;
-
-    if (sockaddr->sa_family == AF_UNIX) {
-        c->tcp_nopush = NGX_TCP_NOPUSH_DISABLED;
-        c->tcp_nodelay = NGX_TCP_NODELAY_DISABLED;
-    }
-
-    return c;
-}
-
-
-static ngx_int_t
-ngx_asyncapi_http_pool_events(ngx_connection_t *c)
-{
-    ngx_int_t  flags;
-
-    if (ngx_add_conn) {
-        return ngx_add_conn(c);
-    }
-
-    flags = (ngx_event_flags & NGX_USE_CLEAR_EVENT) ? NGX_CLEAR_EVENT
-                                                    : NGX_LEVEL_EVENT;
-
-    if (ngx_add_event(c->read, NGX_READ_EVENT, flags) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_add_event(c->write, NGX_WRITE_EVENT, flags);
-}
-
-
-static ngx_int_t
-ngx_asyncapi_http_pool_connected(ngx_connection_t *c,
-    struct sockaddr *sockaddr, socklen_t socklen, ngx_err_t *err)
-{
-    /* the last segment of a large request shall not wait for others' ACK */
-
-    if (c->tcp_nodelay == NGX_TCP_NODELAY_UNSET && ngx_tcp_nodelay(c) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if (ngx_asyncapi_http_pool_events(c) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (connect(c->fd, sockaddr, socklen) != -1) {
-        c->write->ready = 1;
-        return NGX_OK;
-    }
-
-    *err = ngx_socket_errno;
-
-    return (*err == NGX_EINPROGRESS) ? NGX_AGAIN : NGX_DECLINED;
 }
 
 
