@@ -196,6 +196,7 @@ ngx_asyncapi_http_upstream_get(ngx_log_t *log)
 
     if (u) {
         ngx_asyncapi_http_upstreams = *(void **) u;
+        ngx_asyncapi_http_prefetch(ngx_asyncapi_http_upstreams, 1);
         ngx_memzero(u, sizeof(ngx_http_upstream_t));
         return u;
     }

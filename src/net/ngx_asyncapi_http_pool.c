@@ -20,6 +20,7 @@
 #define NGX_ASYNCAPI_HTTP_POOL_PLAIN    60
 
 
+static void ngx_asyncapi_http_pool_prefetch(ngx_queue_t *q);
 static ngx_asyncapi_http_peer_t *ngx_asyncapi_http_pool_find(
     ngx_asyncapi_http_key_t *key, ngx_queue_t **bucket);
 static ngx_uint_t ngx_asyncapi_http_pool_same(ngx_asyncapi_http_key_t *a,
@@ -72,6 +73,10 @@ ngx_asyncapi_http_pool_get(ngx_asyncapi_http_key_t *key, ngx_log_t *log)
         ngx_queue_remove(q);
         peer->nidle--;
 
+        if (peer->nidle) {
+            ngx_asyncapi_http_pool_prefetch(ngx_queue_head(&peer->idle));
+        }
+
         c->idle = 0;
         c->sent = 0;
         c->log = log;
@@ -80,6 +85,27 @@ ngx_asyncapi_http_pool_get(ngx_asyncapi_http_key_t *key, ngx_log_t *log)
     }
 
     return NULL;
+}
+
+
+/* a call mostly comes with others, which take the connections that follow */
+
+static void
+ngx_asyncapi_http_pool_prefetch(ngx_queue_t *q)
+{
+    ngx_connection_t          *c;
+    ngx_asyncapi_http_conn_t  *conn;
+
+    conn = ngx_queue_data(q, ngx_asyncapi_http_conn_t, queue);
+    c = conn->connection;
+
+    ngx_asyncapi_http_prefetch(c, sizeof(ngx_connection_t));
+
+    /* c->read is the same, but would have to be waited for */
+
+    ngx_asyncapi_http_prefetch(&ngx_cycle->read_events[c
+                                                      - ngx_cycle->connections],
+                               sizeof(ngx_event_t));
 }
 
 
