@@ -697,9 +697,9 @@ Content-Length: 1
 --- request
     GET /t
 --- abort
---- timeout: 0.3
+--- timeout: 0.8
 --- ignore_response
---- wait: 0.3
+--- wait: 0.8
 --- grep_error_log eval: qr/asyncapi http call is cancelled/
 --- grep_error_log_out
 asyncapi http call is cancelled
