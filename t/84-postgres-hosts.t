@@ -17,6 +17,7 @@ $ENV{TEST_NGINX_NOBODY_PORT} = PostgresServer::free_port();
 $ENV{TEST_NGINX_POSTGRES_CA} = $pg->tls;
 $ENV{TEST_NGINX_OTHER_CA} = $other->tls;
 $ENV{TEST_NGINX_RECORDS_PORT} = $pg->records;
+$ENV{TEST_NGINX_HALVES_PORT} = $pg->halves;
 
 my $silent = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 10)
     or die $!;
@@ -389,5 +390,18 @@ the address of "nxdomain.test" is not found: Host not found
     GET /t
 --- response_body chomp
 [20000,20000,1]
+--- no_error_log
+[error]
+
+
+
+=== TEST 22: what a connection is set up by, and results, in two halves
+--- http_config
+    asyncapi_postgres db "host=127.0.0.1 port=$TEST_NGINX_HALVES_PORT user=postgres dbname=postgres sslmode=disable" pool=1;
+--- config eval: $::Ask
+--- request eval
+["GET /t", "GET /t"]
+--- response_body_like eval
+["^\"postgres $ENV{TEST_NGINX_POSTGRES_PORT} plain\"\$", "^\"postgres $ENV{TEST_NGINX_POSTGRES_PORT} plain\"\$"]
 --- no_error_log
 [error]

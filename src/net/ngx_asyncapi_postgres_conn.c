@@ -16,6 +16,9 @@
 #define NGX_ASYNCAPI_POSTGRES_DELAY_MIN  50
 #define NGX_ASYNCAPI_POSTGRES_DELAY_MAX  2000
 
+/* bytes of a result, before a call says how many they may be */
+#define NGX_ASYNCAPI_POSTGRES_SETUP  65536
+
 /* host, hostaddr, port, target_session_attrs, and the NULL at the end */
 #define NGX_ASYNCAPI_POSTGRES_OWN  5
 
@@ -86,6 +89,7 @@ ngx_asyncapi_postgres_create(ngx_asyncapi_postgres_server_t *server)
 
     conn->prepared = (u_char *) &conn[1];
     conn->server = server;
+    conn->max_row = NGX_ASYNCAPI_POSTGRES_SETUP;
 
     conn->timer.handler = ngx_asyncapi_postgres_timer;
     conn->timer.data = conn;

@@ -118,7 +118,8 @@ struct ngx_asyncapi_postgres_conn_s {
     ngx_asyncapi_job_t              *job;       /* is under way, or NULL */
     ngx_uint_t                       cancels;   /* that have been sent */
 
-    size_t                           max_row;   /* of the last call */
+    size_t                           max_row;   /* of the last call, or of
+                                                   what is set up */
     size_t                           partial;   /* bytes, about, of a row that
                                                    is not all there */
     unsigned                         hungry:1;  /* the last read brought none */

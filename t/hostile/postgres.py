@@ -1,8 +1,9 @@
-"""TLS in front of a PostgreSQL server, in records of 16 KB, the last one of an
-answer among them: as a server of PostgreSQL 17 may send them, and as no buffer
-of libpq's has to have room for.
+"""In front of a PostgreSQL server.  With a key and its certificate, TLS in records
+of 16 KB, the last one of an answer among them: as a server of PostgreSQL 17 may
+send them, and as no buffer of libpq's has to have room for.  Without, each answer
+comes in two halves, with a pause between them.
 
-    postgres.py PORT KEY CERTIFICATE     prints the port that it listens on
+    postgres.py PORT [KEY CERTIFICATE]   prints the port that it listens on
 
 It ends when its standard input does.
 """
@@ -12,13 +13,16 @@ import socket
 import ssl
 import sys
 import threading
+import time
 
 RECORD = 16384
 
-port, key, certificate = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+port = int(sys.argv[1])
+context = None
 
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(certificate, key)
+if len(sys.argv) > 2:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[3], sys.argv[2])
 
 
 def answer(server, client):
@@ -29,6 +33,12 @@ def answer(server, client):
         if not data:
             break
         whole += data
+
+    if context is None:
+        client.sendall(whole[:len(whole) // 2])
+        time.sleep(0.03)
+        client.sendall(whole[len(whole) // 2:])
+        return whole
 
     rest = len(whole) % RECORD
     if rest:
@@ -48,10 +58,14 @@ def downstream(server, client):
 
 
 def serve(plain):
-    plain.recv(8, socket.MSG_WAITALL)
-    plain.sendall(b"S")
     try:
-        client = context.wrap_socket(plain, server_side=True)
+        client = plain
+        if context:
+            plain.recv(8, socket.MSG_WAITALL)
+            plain.sendall(b"S")
+            client = context.wrap_socket(plain, server_side=True)
+        else:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = socket.create_connection(("127.0.0.1", port))
         threading.Thread(target=downstream, args=(server, client),
                          daemon=True).start()

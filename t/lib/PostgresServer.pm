@@ -241,8 +241,20 @@ sub tls {
 sub records {
     my $self = shift;
 
-    my $pid = open2(my $out, my $in, 'python3', $script, $self->{port},
-                    map { "$self->{dir}/data/$_" } qw( server.key server.crt ));
+    return $self->proxy(map { "$self->{dir}/data/$_" }
+                        qw( server.key server.crt ));
+}
+
+
+# the same without TLS: answers come in two halves
+
+sub halves { $_[0]->proxy() }
+
+
+sub proxy {
+    my ($self, @tls) = @_;
+
+    my $pid = open2(my $out, my $in, 'python3', $script, $self->{port}, @tls);
 
     my $port = <$out>;
     die "$script does not start\n" if !defined $port;
