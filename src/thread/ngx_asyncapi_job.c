@@ -264,6 +264,7 @@ ngx_asyncapi_job_look(ngx_event_t *ev)
     ngx_asyncapi_job_hold();
 }
 
+
 void
 ngx_asyncapi_job_exit(void)
 {

@@ -162,6 +162,16 @@ ngx_asyncapi_memory_keep(ngx_pool_t *pool)
     ngx_pool_cleanup_t          *c;
     ngx_asyncapi_memory_kept_t  *kept;
 
+    /* a pool that is shared with it may be kept, too: that comes first */
+
+    for (c = pool->cleanup; c; c = c->next) {
+        if (c->handler) {
+            c->handler(c->data);
+        }
+    }
+
+    pool->cleanup = NULL;
+
     n = 0;
 
     for (p = pool; p; p = p->d.next) {
@@ -175,14 +185,6 @@ ngx_asyncapi_memory_keep(ngx_pool_t *pool)
         ngx_destroy_pool(pool);
         return;
     }
-
-    for (c = pool->cleanup; c; c = c->next) {
-        if (c->handler) {
-            c->handler(c->data);
-        }
-    }
-
-    pool->cleanup = NULL;
 
     ngx_reset_pool(pool);
 
