@@ -643,10 +643,10 @@ secure('good') . 'asyncapi_http_pipeline secure.test 8;'
             respond '[$a.n,$b.n,$c.n,$d.n]';
         }
     }
---- request eval
-["GET /t", "GET /t"]
---- response_body eval
-['["a","b","c","d"]', '["a","b","c","d"]']
+--- request
+    GET /t
+--- response_body chomp
+["a","b","c","d"]
 --- error_log eval
 qr/asyncapi http answers are held, fd:\d+ calls:3 size:\d+/
 --- no_error_log
@@ -654,7 +654,65 @@ qr/asyncapi http answers are held, fd:\d+ calls:3 size:\d+/
 
 
 
-=== TEST 32: but not for long if one of them is slow
+=== TEST 32: with it, once they are known to come one by one
+--- log_level: debug
+--- config
+    location = /t {
+        asyncapi {
+            http a $S/a?delay=100;
+            http b $S/b?delay=2; http c $S/c?delay=2; http d $S/d?delay=2;
+            respond '[$a.n,$b.n,$c.n,$d.n]';
+        }
+    }
+    location = /twice {
+        asyncapi {
+            http first /t;
+            http second after=first /t;
+        }
+    }
+--- request
+    GET /twice
+--- response_body chomp
+{"first":["a","b","c","d"],"second":["a","b","c","d"]}
+--- error_log eval
+qr/asyncapi http answers are held, fd:\d+ calls:4 size:\d+/
+--- no_error_log
+[error]
+
+
+
+=== TEST 33: but the first no longer than it took itself, if another is slow
+--- config
+    location = /t {
+        asyncapi {
+            http a $S/a?delay=50;
+            http b $S/b?delay=2; http c $S/c?delay=2; http d $S/d?delay=2;
+            respond '[$a.n,$b.n,$c.n,$d.n]';
+        }
+    }
+    location = /slow {
+        asyncapi {
+            http a $S/a?delay=5;
+            http b timeout=1s default=1 $S/b?hang=1;
+            respond after=a '[$a.n]';
+        }
+    }
+    location = /timed {
+        asyncapi {
+            http slow timeout=200ms /slow;
+            respond '$slow';
+        }
+    }
+--- request eval
+["GET /t", "GET /timed"]
+--- response_body eval
+['["a","b","c","d"]', '["a"]']
+--- no_error_log
+[error]
+
+
+
+=== TEST 34: but not for long if one of them is slow
 --- log_level: debug
 --- config
     location = /t {
@@ -678,7 +736,7 @@ asyncapi http answers are not held any more
 
 
 
-=== TEST 33: bytes that come after held answers are nobody's
+=== TEST 35: bytes that come after held answers are nobody's
 --- config
     location = /t {
         asyncapi {
@@ -695,7 +753,7 @@ asyncapi http answers are not held any more
 
 
 
-=== TEST 34: a URL is no host
+=== TEST 36: a URL is no host
 --- http_config
     asyncapi_http_pipeline http://users/ 8;
 --- config
@@ -705,7 +763,7 @@ asyncapi http answers are not held any more
 
 
 
-=== TEST 35: a depth that is none
+=== TEST 37: a depth that is none
 --- http_config
     asyncapi_http_pipeline users all;
 --- config
@@ -715,7 +773,7 @@ invalid depth "all": write how many requests may be on their way over a connecti
 
 
 
-=== TEST 36: a host twice
+=== TEST 38: a host twice
 --- http_config
     asyncapi_http_pipeline users 8;
     asyncapi_http_pipeline USERS 4;

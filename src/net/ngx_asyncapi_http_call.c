@@ -468,6 +468,10 @@ ngx_asyncapi_http_read_handler(ngx_event_t *rev)
         return;
     }
 
+    if (conn->shared && !rev->timedout && ngx_asyncapi_http_hold_first(conn)) {
+        return;
+    }
+
     rc = rev->timedout ? ngx_asyncapi_http_hold_over(conn)
                        : ngx_asyncapi_http_receive(conn);
 

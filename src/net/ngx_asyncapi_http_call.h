@@ -264,6 +264,12 @@ void ngx_asyncapi_http_pipeline_forget(ngx_asyncapi_http_call_t *call);
 /* ---- ..._hold.c ---- */
 
 /*
+ * The first bytes have come over a shared connection.  1: they are left where
+ * they are, until all that is expected is there, or has had its time.
+ */
+ngx_uint_t ngx_asyncapi_http_hold_first(ngx_asyncapi_http_conn_t *conn);
+
+/*
  * Of a shared connection some answers have come: the others shall wake the
  * worker together.  The timer of its read event says when they have had their
  * time.

@@ -4,10 +4,13 @@
  *
  * Answers to pipelined requests come one by one, and each of them would wake
  * the worker, to be received by itself.  So once the first has come, which
- * took its time, the system is told to wait for as many bytes as the others
+ * took its time, the system is told to wait for as many bytes as all of them
  * have at least, going by what the peer has sent before, but no longer than
  * that time.  It is told so again as long as answers come.  The end of the
  * connection, an error or a full window wake the worker all the same.
+ *
+ * Of a peer whose answers come all at a time the first bytes are received at
+ * once.  To know it again, so are now and then those of one that is held.
  */
 
 
@@ -27,22 +30,49 @@
 /* answers that are larger than expected count by this part of it */
 #define NGX_ASYNCAPI_HTTP_HOLD_WEIGHT  16
 
+/* of so many times one is to know whether answers still come one by one */
+#define NGX_ASYNCAPI_HTTP_HOLD_LOOK    16
 
+
+static ngx_int_t ngx_asyncapi_http_hold_for(ngx_asyncapi_http_conn_t *conn,
+    ngx_uint_t ncalls);
 static ngx_uint_t ngx_asyncapi_http_hold_able(ngx_asyncapi_http_conn_t *conn);
 static ngx_uint_t ngx_asyncapi_http_hold_system(void);
 static ngx_int_t ngx_asyncapi_http_hold_set(ngx_asyncapi_http_conn_t *conn,
     size_t size);
 
 
+ngx_uint_t
+ngx_asyncapi_http_hold_first(ngx_asyncapi_http_conn_t *conn)
+{
+    ngx_asyncapi_http_peer_t  *peer;
+
+    peer = conn->peer;
+
+    if (conn->answered
+        || conn->held
+        || conn->ncalls < 2
+        || conn->call->received
+        || conn->connection->read->pending_eof
+        || !ngx_asyncapi_http_hold_able(conn))
+    {
+        return 0;
+    }
+
+    conn->held = 1;
+
+    if (!peer->parts || ++peer->bursts % NGX_ASYNCAPI_HTTP_HOLD_LOOK == 0) {
+        peer->parts = 0;
+        return 0;
+    }
+
+    return ngx_asyncapi_http_hold_for(conn, conn->ncalls) == NGX_OK;
+}
+
+
 void
 ngx_asyncapi_http_hold(ngx_asyncapi_http_conn_t *conn)
 {
-    size_t             size;
-    ngx_msec_t         time;
-    ngx_connection_t  *c;
-
-    c = conn->connection;
-
     if (!conn->answered
         || conn->released
         || !ngx_asyncapi_http_hold_able(conn))
@@ -50,13 +80,32 @@ ngx_asyncapi_http_hold(ngx_asyncapi_http_conn_t *conn)
         return;
     }
 
+    conn->peer->parts = 1;
+
     /* of the first of them a part may be here */
 
-    size = conn->peer->answer * (conn->ncalls - conn->call->received);
+    if (ngx_asyncapi_http_hold_for(conn, conn->ncalls - conn->call->received)
+        != NGX_OK)
+    {
+        (void) ngx_asyncapi_http_hold_end(conn);
+    }
+}
+
+
+/* NGX_OK; NGX_DECLINED: each byte is to wake the worker */
+
+static ngx_int_t
+ngx_asyncapi_http_hold_for(ngx_asyncapi_http_conn_t *conn, ngx_uint_t ncalls)
+{
+    size_t             size;
+    ngx_msec_t         time;
+    ngx_connection_t  *c;
+
+    c = conn->connection;
+    size = conn->peer->answer * ncalls;
 
     if (size < 2 || ngx_asyncapi_http_hold_set(conn, size) != NGX_OK) {
-        (void) ngx_asyncapi_http_hold_end(conn);
-        return;
+        return NGX_DECLINED;
     }
 
     ngx_log_debug3(NGX_LOG_DEBUG_HTTP, c->log, 0,
@@ -73,6 +122,8 @@ ngx_asyncapi_http_hold(ngx_asyncapi_http_conn_t *conn)
     if (!c->read->timer_set) {
         ngx_add_timer(c->read, conn->hold);
     }
+
+    return NGX_OK;
 }
 
 

@@ -152,6 +152,7 @@ ngx_asyncapi_http_pipeline_open(ngx_asyncapi_http_call_t *call)
     conn->group = call->group;
     conn->shared = 1;
     conn->answered = 0;
+    conn->held = 0;
     conn->released = 0;
     conn->hold = 0;
 

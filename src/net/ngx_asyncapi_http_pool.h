@@ -35,6 +35,10 @@ typedef struct {
     time_t                     plain;        /* not pipelined until then */
     size_t                     answer;       /* bytes that a pipelined one has
                                                 at least; 0: not known */
+    ngx_uint_t                 bursts;       /* of pipelined ones, whose first
+                                                was held */
+    ngx_uint_t                 parts;        /* they come one by one, as far as
+                                                is known */
 
     ngx_asyncapi_http_key_t    key;          /* its name ends in a NUL */
     ngx_sockaddr_t             sockaddr;
@@ -77,6 +81,8 @@ struct ngx_asyncapi_http_conn_s {
                                                 received */
     unsigned                   shared:1;
     unsigned                   answered:1;   /* one has come since */
+    unsigned                   held:1;       /* whether to hold the first one
+                                                has been decided */
     unsigned                   released:1;   /* no answer is held any more */
 };
 

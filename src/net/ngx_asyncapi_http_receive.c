@@ -82,12 +82,19 @@ void
 ngx_asyncapi_http_receive_rest(ngx_asyncapi_http_call_t *call, u_char *p,
     size_t size)
 {
-    call->start = ngx_asyncapi_http_buffer;
-    call->last = call->start + size;
-    call->scan = call->start;
-    call->end = call->start + NGX_ASYNCAPI_HTTP_MAX_HEAD;
+    u_char  *end;
 
-    ngx_memmove(call->start, p, size);
+    end = ngx_asyncapi_http_buffer + NGX_ASYNCAPI_HTTP_MAX_HEAD;
+
+    if (p < ngx_asyncapi_http_buffer || p >= end) {
+        ngx_memmove(ngx_asyncapi_http_buffer, p, size);
+        p = ngx_asyncapi_http_buffer;
+    }
+
+    call->start = p;
+    call->last = p + size;
+    call->scan = p;
+    call->end = end;
 
     call->unread = 1;
     call->received = 1;
