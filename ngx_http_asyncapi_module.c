@@ -10,11 +10,11 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_asyncapi_block.h"
 #include "ngx_asyncapi_hash.h"
 #include "ngx_asyncapi_http.h"
 #include "ngx_asyncapi_job.h"
 #include "ngx_asyncapi_memory.h"
+#include "ngx_asyncapi_reclaim.h"
 #include "ngx_http_asyncapi_background.h"
 #include "ngx_http_asyncapi_conf.h"
 #include "ngx_http_asyncapi_contract.h"
@@ -510,7 +510,7 @@ ngx_http_asyncapi_init_process(ngx_cycle_t *cycle)
 {
     ngx_http_asyncapi_main_conf_t  *amcf;
 
-    ngx_asyncapi_block_init();
+    ngx_asyncapi_reclaim_init();
     ngx_asyncapi_hash_init();
 
     amcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_asyncapi_module);
@@ -530,6 +530,7 @@ static void
 ngx_http_asyncapi_exit_process(ngx_cycle_t *cycle)
 {
     ngx_asyncapi_job_exit();
+    ngx_asyncapi_reclaim_exit();
 
     ngx_http_asyncapi_background_exit_process();
 

@@ -1143,7 +1143,184 @@ qr/recv: fd:\d+ \d+ of 262144\n/
 
 
 
-=== TEST 40: many elements begin in turns
+=== TEST 40: and in one turn no more of several
+--- config
+    location = /t {
+        asyncapi_max_result 4m;
+        asyncapi_offload 1m;
+        asyncapi {
+            http a http://127.0.0.1:$server_port/file/mega;
+            http b http://127.0.0.1:$server_port/file/mega;
+            http c http://127.0.0.1:$server_port/file/mega;
+            cpu d crc32 $a;
+            cpu e crc32 $b;
+            cpu f crc32 $c;
+            respond '[$d, $e, $f]';
+        }
+    }
+--- user_files eval
+'>>> mega
+"' . ('x' x (3 * 1024 * 1024)) . '"'
+--- request
+    GET /t
+--- response_body eval
+use Compress::Zlib;
+my $sum = sprintf '"%08x"', crc32('x' x (3 * 1024 * 1024));
+"[$sum,$sum,$sum]"
+--- grep_error_log eval: qr/worker cycle$|recv: fd:\d+ \d+ of (?!65536$)\d{5,}$/m
+--- grep_error_log_out eval
+qr/\A(?!.*recv: fd:\d+ 262144 of \d+\nrecv: fd:\d+ \d+).*recv: fd:\d+ 262144 /s
+
+
+
+=== TEST 41: the body of a client is read in turns, too
+--- config
+    location = /t {
+        asyncapi POST {
+            body raw max=4m;
+            cpu a crc32 $body;
+            respond '$a';
+        }
+    }
+--- request eval
+"POST /t\n" . 'x' x (3 * 1024 * 1024)
+--- more_headers
+Content-Type: text/plain
+--- response_body eval
+use Compress::Zlib;
+sprintf '"%08x"', crc32('x' x (3 * 1024 * 1024))
+--- grep_error_log eval: qr/worker cycle$|recv: fd:\d+ \d+ of \d{4,}$/m
+--- grep_error_log_out eval
+qr/\A(?!.*(?:recv: fd:\d+ \d+ of \d+\n){70})/s
+
+
+
+=== TEST 42: the memory of what was large is given back in a thread
+--- config
+    location = /t {
+        asyncapi_max_result 4m;
+        asyncapi { http a as=text /file/mega; }
+    }
+--- user_files eval
+'>>> mega
+' . ('x' x (3 * 1024 * 1024))
+--- request
+    GET /t
+--- response_body_like: ^\{"a":"x{1000}
+--- wait: 0.3
+--- error_log eval
+qr/asyncapi memory of (?:[3-9]\d{6}|\d{8,}) bytes: given back in a thread/
+
+
+
+=== TEST 43: that of a body
+--- config
+    location = /t {
+        asyncapi POST { body raw max=4m; cpu a crc32 $body; respond '$a'; }
+    }
+--- request eval
+"POST /t\n" . 'x' x (3 * 1024 * 1024)
+--- more_headers
+Content-Type: text/plain
+--- response_body_like: ^"[0-9a-f]{8}"$
+--- wait: 0.3
+--- error_log eval
+qr/asyncapi memory of (?:[3-9]\d{6}|\d{8,}) bytes: given back in a thread/
+
+
+
+=== TEST 44: and that of what was small on the loop
+--- config
+    location = /t {
+        asyncapi { http a as=text /file/small; }
+    }
+--- user_files eval
+">>> small\n" . ('x' x 100_000)
+--- request
+    GET /t
+--- response_body_like: ^\{"a":"x{1000}
+--- wait: 0.3
+--- no_error_log
+asyncapi memory of
+[error]
+
+
+
+=== TEST 45: which does it itself where no thread can be had
+--- main_config eval: $::pool
+--- http_config eval: $::http
+--- config
+    asyncapi_thread_pool one;
+    asyncapi_offload 8m;
+    asyncapi_max_result 4m;
+    location = /t {
+        asyncapi {
+            cpu a default=1 deaf 400;
+            sleep s 50ms;
+            cpu b after=s default=2 deaf 1;
+            sleep t 100ms;
+            http big after=t trust http://127.0.0.1:$server_port/inner;
+            respond '$big';
+        }
+    }
+    location = /inner {
+        asyncapi_thread_pool one;
+        asyncapi_offload 8m;
+        asyncapi_max_result 4m;
+        asyncapi { http a as=text /file/mega; respond '$a'; }
+    }
+--- user_files eval
+'>>> mega
+' . ('x' x (3 * 1024 * 1024))
+--- request
+    GET /t
+--- response_body_like: ^"x{1000}
+--- wait: 0.6
+--- grep_error_log eval: qr/asyncapi memory of \d+ bytes: given back|queue overflow/
+--- grep_error_log_out eval
+qr/asyncapi memory of (?:[3-9]\d{6}|\d{8,}) bytes: given back\nqueue overflow\n/
+
+
+
+=== TEST 46: an answer is sent in turns
+--- config
+    sendfile_max_chunk 0;
+    location = /t {
+        asyncapi_max_result 4m;
+        asyncapi { http a /file/mega; }
+    }
+--- user_files eval
+'>>> mega
+"' . ('x' x (3 * 1024 * 1024)) . '"'
+--- request
+    GET /t
+--- response_body_like: ^\{"a":"x{1000}
+--- grep_error_log eval: qr/http write filter limit \d+/
+--- grep_error_log_out eval
+qr/\A(http write filter limit 262144\n){12,}\z/
+
+
+
+=== TEST 47: which may be shorter, too
+--- config
+    location = /t {
+        sendfile_max_chunk 100k;
+        asyncapi_max_result 4m;
+        asyncapi { http a /file/mega; }
+    }
+--- user_files eval
+'>>> mega
+"' . ('x' x (3 * 1024 * 1024)) . '"'
+--- request
+    GET /t
+--- response_body_like: ^\{"a":"x{1000}
+--- grep_error_log eval: qr/http write filter limit \d+/
+--- grep_error_log_out eval
+qr/\A(http write filter limit 102400\n){30,}\z/
+
+
+
+=== TEST 48: many elements begin in turns
 --- config
     location = /t {
         asyncapi {

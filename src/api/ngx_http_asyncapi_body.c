@@ -7,14 +7,13 @@
  */
 
 
+#include "ngx_asyncapi_block.h"
+#include "ngx_asyncapi_turn.h"
 #include "ngx_http_asyncapi_contract.h"
 
 
 /* a room begins with that much where the length is not known, or is longer */
 #define NGX_HTTP_ASYNCAPI_BODY_ROOM  65536
-
-/* so much of a body is read in one turn of the loop */
-#define NGX_HTTP_ASYNCAPI_BODY_TURN  (512 * 1024)
 
 
 static ngx_http_asyncapi_check_t *ngx_http_asyncapi_body_check(
@@ -35,7 +34,6 @@ static ngx_int_t ngx_http_asyncapi_body_value(
 static void ngx_http_asyncapi_body_cleanup(void *data);
 static ngx_int_t ngx_http_asyncapi_body_room(ngx_http_asyncapi_check_t *check,
     size_t len);
-static void ngx_http_asyncapi_body_free(void *data);
 
 
 ngx_int_t
@@ -152,7 +150,6 @@ ngx_http_asyncapi_body_event(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_asyncapi_body_gather(ngx_http_asyncapi_check_t *check)
 {
-    size_t                         left;
     ngx_int_t                      rc;
     ngx_buf_t                     *b;
     ngx_http_request_t            *r;
@@ -189,8 +186,6 @@ ngx_http_asyncapi_body_gather(ngx_http_asyncapi_check_t *check)
         }
     }
 
-    left = check->body.len + NGX_HTTP_ASYNCAPI_BODY_TURN;
-
     for ( ;; ) {
         rc = ngx_http_asyncapi_body_bufs(check, rb);
 
@@ -202,7 +197,7 @@ ngx_http_asyncapi_body_gather(ngx_http_asyncapi_check_t *check)
             return NGX_OK;
         }
 
-        if (check->body.len > left) {
+        if (ngx_asyncapi_turn_left() == 0) {
 
             /* a client that is fast is not to hold the loop */
 
@@ -279,6 +274,8 @@ ngx_http_asyncapi_body_append(ngx_http_asyncapi_check_t *check, u_char *data,
     if (len) {
         ngx_memcpy(check->body.data + check->body.len, data, len);
         check->body.len += len;
+
+        ngx_asyncapi_turn_spend(len);
     }
 
     return NGX_OK;
@@ -287,66 +284,51 @@ ngx_http_asyncapi_body_append(ngx_http_asyncapi_check_t *check, u_char *data,
 
 /*
  * Room for all that the client has told of, which takes no memory before it is
- * filled.  It grows where it lies if that can be.
+ * filled, if that is new.
  */
 
 static ngx_int_t
 ngx_http_asyncapi_body_room(ngx_http_asyncapi_check_t *check, size_t len)
 {
-    off_t                length;
-    size_t               size;
-    u_char              *room;
-    ngx_pool_cleanup_t  *cln;
+    off_t                          length;
+    size_t                         size;
+    u_char                        *room;
+    ngx_http_asyncapi_loc_conf_t  *conf;
 
     if (check->memory == NULL) {
-        check->memory = ngx_asyncapi_memory_create(check->request->pool);
+        conf = ngx_http_get_module_loc_conf(check->request,
+                                            ngx_http_asyncapi_module);
+
+        check->memory = ngx_asyncapi_memory_create(check->request->pool,
+                                                   conf->thread_pool);
         if (check->memory == NULL) {
             return NGX_ERROR;
         }
-
-        cln = ngx_pool_cleanup_add(check->memory->pool, sizeof(u_char *));
-        if (cln == NULL) {
-            return NGX_ERROR;
-        }
-
-        cln->handler = ngx_http_asyncapi_body_free;
-        check->owner = cln->data;
-        *check->owner = NULL;
     }
 
     length = check->request->headers_in.content_length_n;
 
     size = (length > 0) ? (size_t) length
-                        : ngx_max(2 * check->size,
-                                  NGX_HTTP_ASYNCAPI_BODY_ROOM);
+                        : ngx_asyncapi_block_grow(check->size,
+                                             NGX_HTTP_ASYNCAPI_BODY_ROOM);
     size = ngx_min(size, check->contract->body_max);
     size = ngx_max(size, check->body.len + len);
 
-    room = realloc(check->room, size);
+    room = ngx_asyncapi_block_alloc(check->memory->pool, size);
     if (room == NULL) {
-        ngx_log_error(NGX_LOG_EMERG, check->request->connection->log,
-                      ngx_errno, "realloc(%uz) failed", size);
         return NGX_ERROR;
     }
 
-    *check->owner = room;
+    if (check->room) {
+        ngx_memcpy(room, check->room, check->body.len);
+        ngx_asyncapi_block_free(check->memory->pool, check->room, check->size);
+    }
 
     check->room = room;
     check->size = size;
     check->body.data = room;
 
     return NGX_OK;
-}
-
-
-static void
-ngx_http_asyncapi_body_free(void *data)
-{
-    u_char **room = data;
-
-    if (*room) {
-        ngx_free(*room);
-    }
 }
 
 

@@ -135,7 +135,6 @@ typedef struct {
     ngx_asyncapi_memory_t          *memory;   /* that the room is in, or NULL */
     u_char                         *room;
     size_t                          size;     /* of the room */
-    u_char                        **owner;    /* frees it with the memory */
 
     ngx_asyncapi_job_t             *job;      /* a thread looks at the body */
     ngx_event_t                     deadline; /* of that */

@@ -10,6 +10,10 @@
 #include "ngx_http_asyncapi_conf.h"
 
 
+/* of an answer, bytes sent in one turn of the loop */
+#define NGX_HTTP_ASYNCAPI_CHUNK  262144
+
+
 static ngx_int_t ngx_http_asyncapi_merge_thread_pool(ngx_conf_t *cf,
     ngx_http_asyncapi_loc_conf_t *prev, ngx_http_asyncapi_loc_conf_t *conf);
 static char *ngx_http_asyncapi_timeout_check(ngx_conf_t *cf, void *post,
@@ -153,6 +157,15 @@ ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (ngx_http_asyncapi_merge_thread_pool(cf, prev, conf) != NGX_OK) {
         return NGX_CONF_ERROR;
+    }
+
+    /* nginx sends so much of a large answer before others are served */
+
+    if (conf->endpoints
+        && (clcf->sendfile_max_chunk == 0
+            || clcf->sendfile_max_chunk > NGX_HTTP_ASYNCAPI_CHUNK))
+    {
+        clcf->sendfile_max_chunk = NGX_HTTP_ASYNCAPI_CHUNK;
     }
 
     return NGX_CONF_OK;

@@ -91,10 +91,13 @@ ngx_http_asyncapi_run_t *
 ngx_http_asyncapi_run_create(ngx_http_request_t *r,
     ngx_http_asyncapi_endpoint_t *ep, ngx_asyncapi_memory_t *memory)
 {
-    ngx_http_asyncapi_run_t  *run;
+    ngx_http_asyncapi_run_t       *run;
+    ngx_http_asyncapi_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_asyncapi_module);
 
     if (memory == NULL) {
-        memory = ngx_asyncapi_memory_create(r->pool);
+        memory = ngx_asyncapi_memory_create(r->pool, conf->thread_pool);
         if (memory == NULL) {
             return NULL;
         }
@@ -112,7 +115,7 @@ ngx_http_asyncapi_run_create(ngx_http_request_t *r,
     run->pool = memory->pool;
     run->bytes = memory->room.len;
     run->endpoint = ep;
-    run->conf = ngx_http_get_module_loc_conf(r, ngx_http_asyncapi_module);
+    run->conf = conf;
     run->late = &ngx_http_asyncapi_late;
     run->timeout = (ep->timeout == NGX_CONF_UNSET_MSEC) ? run->conf->timeout
                                                         : ep->timeout;

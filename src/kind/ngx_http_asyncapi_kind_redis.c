@@ -6,6 +6,7 @@
  */
 
 
+#include "ngx_asyncapi_reclaim.h"
 #include "ngx_http_asyncapi_kind_redis.h"
 #include "ngx_http_asyncapi_redis_failure.h"
 
@@ -389,6 +390,7 @@ ngx_http_asyncapi_redis_cleanup(void *data)
     ngx_http_asyncapi_redis_reply_t *taken = data;
 
     if (taken->pool) {
+        ngx_asyncapi_reclaim_pool(taken->pool);
         ngx_destroy_pool(taken->pool);
     }
 }

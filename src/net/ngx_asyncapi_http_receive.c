@@ -18,12 +18,11 @@
 #include <ngx_event.h>
 #include <ngx_http.h>
 #include "ngx_asyncapi_block.h"
+#include "ngx_asyncapi_turn.h"
 #include "ngx_asyncapi_http_call.h"
 
 
 #define NGX_ASYNCAPI_HTTP_GROW     8192    /* a body of unknown length */
-#define NGX_ASYNCAPI_HTTP_TURN     262144  /* of bodies in one event: others
-                                              are served before more of it */
 #define NGX_ASYNCAPI_HTTP_ROOM     128     /* receiving less is not worth it */
 #define NGX_ASYNCAPI_HTTP_AHEAD    8192    /* of a shared connection: bytes
                                               that may be behind a chunk */
@@ -42,9 +41,6 @@ static ngx_int_t ngx_asyncapi_http_body_chunks(ngx_asyncapi_http_call_t *call,
 
 u_char  ngx_asyncapi_http_buffer[NGX_ASYNCAPI_HTTP_MAX_HEAD];
 
-/* of this event's NGX_ASYNCAPI_HTTP_TURN */
-static size_t        ngx_asyncapi_http_turn;
-
 
 ngx_int_t
 ngx_asyncapi_http_receive(ngx_asyncapi_http_conn_t *conn)
@@ -58,8 +54,6 @@ ngx_asyncapi_http_receive(ngx_asyncapi_http_conn_t *conn)
     if (rev->posted) {
         ngx_delete_posted_event(rev);
     }
-
-    ngx_asyncapi_http_turn = NGX_ASYNCAPI_HTTP_TURN;
 
     do {
         call = conn->call;
@@ -128,6 +122,7 @@ ngx_asyncapi_http_body(ngx_asyncapi_http_call_t *call, u_char *rest)
 static ngx_int_t
 ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call)
 {
+    size_t             turn;
     u_char            *p, *end;
     ssize_t            n;
     ngx_int_t          rc;
@@ -147,12 +142,14 @@ ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call)
 
     c = call->conn->connection;
 
-    if (ngx_asyncapi_http_turn == 0) {
+    turn = ngx_asyncapi_turn_left();
+
+    if (turn == 0) {
         ngx_post_event(c->read, &ngx_posted_next_events);
         return NGX_AGAIN;
     }
 
-    n = c->recv(c, p, ngx_min((size_t) (end - p), ngx_asyncapi_http_turn));
+    n = c->recv(c, p, ngx_min((size_t) (end - p), turn));
 
     if (n == NGX_AGAIN) {
 
@@ -181,7 +178,7 @@ ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call)
                           (size_t) (call->last - call->start));
     }
 
-    ngx_asyncapi_http_turn -= n;
+    ngx_asyncapi_turn_spend(n);
 
     return ngx_asyncapi_http_body_bytes(call, p, p + n);
 }
@@ -352,7 +349,7 @@ ngx_asyncapi_http_body_grow(ngx_asyncapi_http_call_t *call)
         hint = call->inflate ? ngx_asyncapi_http_inflate_size(call)
                              : len + (size_t) call->chunked.size;
 
-        size = ngx_max(2 * len, NGX_ASYNCAPI_HTTP_GROW);
+        size = ngx_asyncapi_block_grow(len, NGX_ASYNCAPI_HTTP_GROW);
         size = ngx_max(size, hint + NGX_ASYNCAPI_HTTP_ROOM);
         size = ngx_min(size, call->max_body + NGX_ASYNCAPI_HTTP_ROOM);
     }

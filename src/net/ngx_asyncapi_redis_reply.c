@@ -14,6 +14,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "ngx_asyncapi_reclaim.h"
 #include "ngx_asyncapi_redis_conn.h"
 
 
@@ -120,6 +121,7 @@ ngx_asyncapi_redis_forget(ngx_asyncapi_redis_conn_t *conn)
     conn->bulk = NULL;
 
     if (conn->memory) {
+        ngx_asyncapi_reclaim_pool(conn->memory);
         ngx_destroy_pool(conn->memory);
         conn->memory = NULL;
     }
@@ -132,6 +134,7 @@ static void
 ngx_asyncapi_redis_reset(ngx_asyncapi_redis_conn_t *conn)
 {
     if (conn->memory && conn->memory->d.next == NULL) {
+        ngx_asyncapi_reclaim_pool(conn->memory);
         ngx_reset_pool(conn->memory);
         return;
     }

@@ -7,7 +7,7 @@
  */
 
 
-#include "ngx_asyncapi_job.h"
+#include "ngx_asyncapi_reclaim.h"
 
 
 /* a job with short arguments and a short result takes one allocation */
@@ -60,6 +60,7 @@ ngx_asyncapi_job_create(size_t size, ngx_log_t *log)
 void
 ngx_asyncapi_job_destroy(ngx_asyncapi_job_t *job)
 {
+    ngx_asyncapi_reclaim_pool(job->pool);
     ngx_destroy_pool(job->pool);
 }
 

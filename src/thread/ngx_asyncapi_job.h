@@ -25,12 +25,6 @@
 #include <ngx_event.h>
 #include "ngx_asyncapi_memory.h"
 
-#if (NGX_THREADS)
-#include <ngx_thread_pool.h>
-#else
-typedef struct ngx_thread_pool_s  ngx_thread_pool_t;
-#endif
-
 
 typedef struct ngx_asyncapi_job_s  ngx_asyncapi_job_t;
 

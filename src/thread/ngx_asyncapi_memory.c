@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_asyncapi_memory.h"
+#include "ngx_asyncapi_reclaim.h"
 
 
 #define NGX_ASYNCAPI_MEMORY_POOL  4096
@@ -46,7 +46,7 @@ static ngx_uint_t  ngx_asyncapi_memory_nblocks;
 
 
 ngx_asyncapi_memory_t *
-ngx_asyncapi_memory_create(ngx_pool_t *owner)
+ngx_asyncapi_memory_create(ngx_pool_t *owner, ngx_thread_pool_t *tp)
 {
     ngx_pool_t             *pool;
     ngx_pool_cleanup_t     *cln;
@@ -74,6 +74,8 @@ ngx_asyncapi_memory_create(ngx_pool_t *owner)
 
     cln->handler = ngx_asyncapi_memory_cleanup;
     cln->data = memory;
+
+    ngx_asyncapi_reclaim_threads(tp);
 
     return memory;
 }
@@ -159,18 +161,11 @@ ngx_asyncapi_memory_keep(ngx_pool_t *pool)
 {
     ngx_uint_t                   n;
     ngx_pool_t                  *p;
-    ngx_pool_cleanup_t          *c;
     ngx_asyncapi_memory_kept_t  *kept;
 
     /* a pool that is shared with it may be kept, too: that comes first */
 
-    for (c = pool->cleanup; c; c = c->next) {
-        if (c->handler) {
-            c->handler(c->data);
-        }
-    }
-
-    pool->cleanup = NULL;
+    ngx_asyncapi_reclaim_pool(pool);
 
     n = 0;
 

@@ -19,6 +19,12 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 
+#if (NGX_THREADS)
+#include <ngx_thread_pool.h>
+#else
+typedef struct ngx_thread_pool_s  ngx_thread_pool_t;
+#endif
+
 
 typedef struct {
     ngx_pool_t  *pool;
@@ -29,8 +35,12 @@ typedef struct {
 } ngx_asyncapi_memory_t;
 
 
-/* held by the other pool until that is destroyed; NULL: no memory */
-ngx_asyncapi_memory_t *ngx_asyncapi_memory_create(ngx_pool_t *owner);
+/*
+ * Held by the other pool until that is destroyed; what is large of it is given
+ * back by threads of tp, if that is not NULL.  NULL: no memory.
+ */
+ngx_asyncapi_memory_t *ngx_asyncapi_memory_create(ngx_pool_t *owner,
+    ngx_thread_pool_t *tp);
 
 void ngx_asyncapi_memory_hold(ngx_asyncapi_memory_t *memory);
 /* the last one who does so destroys it */

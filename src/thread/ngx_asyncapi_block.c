@@ -11,12 +11,16 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include "ngx_asyncapi_block.h"
+#include "ngx_asyncapi_reclaim.h"
+
+#include <sys/mman.h>
 
 
 /* smaller ones are not worth it, larger ones are rare */
 
 #define NGX_ASYNCAPI_BLOCK_MIN_SHIFT  15       /* 32 KB */
-#define NGX_ASYNCAPI_BLOCK_MAX_SHIFT  22       /* 4 MB */
+#define NGX_ASYNCAPI_BLOCK_MAX_SHIFT  25       /* 32 MB */
+#define NGX_ASYNCAPI_BLOCK_MAP_SHIFT  20       /* 1 MB and more */
 #define NGX_ASYNCAPI_BLOCK_SIZES                                             \
     (NGX_ASYNCAPI_BLOCK_MAX_SHIFT - NGX_ASYNCAPI_BLOCK_MIN_SHIFT + 1)
 
@@ -27,9 +31,9 @@
 #define ngx_asyncapi_block_bytes(shift)                                      \
     (((size_t) 1 << (shift)) + NGX_ASYNCAPI_BLOCK_EXTRA)
 
-#define NGX_ASYNCAPI_BLOCK_LARGE      (1024 * 1024)
+#define NGX_ASYNCAPI_BLOCK_MOVED      (4 * 1024 * 1024)
 
-#define NGX_ASYNCAPI_BLOCK_KEEP       (32 * 1024 * 1024)
+#define NGX_ASYNCAPI_BLOCK_KEEP       (128 * 1024 * 1024)
 #define NGX_ASYNCAPI_BLOCK_SWEEP      1000
 
 
@@ -56,6 +60,8 @@ typedef struct {
 
 static ngx_uint_t ngx_asyncapi_block_shift(size_t size);
 static ngx_asyncapi_block_t *ngx_asyncapi_block_get(ngx_uint_t shift);
+static ngx_asyncapi_block_t *ngx_asyncapi_block_new(ngx_uint_t shift);
+static void ngx_asyncapi_block_return(ngx_asyncapi_block_t *block);
 static void ngx_asyncapi_block_cleanup(void *data);
 static void ngx_asyncapi_block_arm(void);
 static void ngx_asyncapi_block_sweep(ngx_event_t *ev);
@@ -67,26 +73,6 @@ static ngx_asyncapi_block_list_t
 
 static size_t       ngx_asyncapi_block_kept;
 static ngx_event_t  ngx_asyncapi_block_event;
-
-
-/*
- * Also what requests allocate in smaller pieces is, by glibc's defaults, given
- * back to the system as soon as 128 KB of it are free at the end of the heap:
- * a busy worker does so with each request, and faults it in again.  glibc
- * raises that bound by itself once something large has been freed.
- */
-
-void
-ngx_asyncapi_block_init(void)
-{
-    void  *large;
-
-    large = ngx_alloc(NGX_ASYNCAPI_BLOCK_LARGE, ngx_cycle->log);
-
-    if (large) {
-        ngx_free(large);
-    }
-}
 
 
 /* 0: such a size is not kept */
@@ -146,6 +132,17 @@ ngx_asyncapi_block_alloc(ngx_pool_t *pool, size_t size)
 }
 
 
+size_t
+ngx_asyncapi_block_grow(size_t size, size_t min)
+{
+    if (size >= NGX_ASYNCAPI_BLOCK_MOVED) {
+        min = (size_t) 1 << NGX_ASYNCAPI_BLOCK_MAX_SHIFT;
+    }
+
+    return ngx_max(2 * size, min);
+}
+
+
 static ngx_asyncapi_block_t *
 ngx_asyncapi_block_get(ngx_uint_t shift)
 {
@@ -155,13 +152,7 @@ ngx_asyncapi_block_get(ngx_uint_t shift)
     list = &ngx_asyncapi_block_lists[shift - NGX_ASYNCAPI_BLOCK_MIN_SHIFT];
 
     if (list->first == NULL) {
-
-        block = ngx_alloc(ngx_asyncapi_block_bytes(shift), ngx_cycle->log);
-        if (block) {
-            block->shift = shift;
-        }
-
-        return block;
+        return ngx_asyncapi_block_new(shift);
     }
 
     block = list->first;
@@ -174,6 +165,51 @@ ngx_asyncapi_block_get(ngx_uint_t shift)
     }
 
     return block;
+}
+
+
+/* the larger ones would tear the heap */
+
+static ngx_asyncapi_block_t *
+ngx_asyncapi_block_new(ngx_uint_t shift)
+{
+    size_t                 size;
+    ngx_asyncapi_block_t  *block;
+
+    size = ngx_asyncapi_block_bytes(shift);
+
+    if (shift >= NGX_ASYNCAPI_BLOCK_MAP_SHIFT) {
+        block = mmap(NULL, size, PROT_READ|PROT_WRITE,
+                     MAP_PRIVATE|MAP_ANON, -1, 0);
+
+        if (block == MAP_FAILED) {
+            ngx_log_error(NGX_LOG_EMERG, ngx_cycle->log, ngx_errno,
+                          "mmap(%uz) failed", size);
+            return NULL;
+        }
+
+    } else {
+        block = ngx_alloc(size, ngx_cycle->log);
+        if (block == NULL) {
+            return NULL;
+        }
+    }
+
+    block->shift = shift;
+
+    return block;
+}
+
+
+static void
+ngx_asyncapi_block_return(ngx_asyncapi_block_t *block)
+{
+    if (block->shift >= NGX_ASYNCAPI_BLOCK_MAP_SHIFT) {
+        ngx_asyncapi_reclaim(block, ngx_asyncapi_block_bytes(block->shift));
+        return;
+    }
+
+    ngx_free(block);
 }
 
 
@@ -205,7 +241,7 @@ ngx_asyncapi_block_cleanup(void *data)
         > NGX_ASYNCAPI_BLOCK_KEEP
         || ngx_exiting || ngx_terminate)
     {
-        ngx_free(block);
+        ngx_asyncapi_block_return(block);
         return;
     }
 
@@ -278,7 +314,7 @@ ngx_asyncapi_block_trim(void)
 
             ngx_asyncapi_block_kept -= ngx_asyncapi_block_bytes(block->shift);
 
-            ngx_free(block);
+            ngx_asyncapi_block_return(block);
         }
 
         list->low = list->n;

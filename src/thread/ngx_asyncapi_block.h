@@ -4,7 +4,8 @@
  *
  * Memory for large bodies.  Fresh from the system each of its pages costs a
  * fault, which is a third of the CPU of passing 256 KB through: so the worker
- * keeps what requests give back, for as long as it is in use.
+ * keeps what requests give back, for as long as it is in use.  What is of a
+ * megabyte or more is mapped by itself, and given back by a thread.
  *
  * Thread: the worker's event loop.
  */
@@ -18,11 +19,14 @@
 #include <ngx_core.h>
 
 
-/* once, when a worker process begins */
-void ngx_asyncapi_block_init(void);
-
 /* size bytes that belong to the pool; NULL: no memory */
 u_char *ngx_asyncapi_block_alloc(ngx_pool_t *pool, size_t size);
+
+/*
+ * How many bytes are to follow so many that are full, at least min: twice as
+ * many, but before it takes long to move them all that a block has.
+ */
+size_t ngx_asyncapi_block_grow(size_t size, size_t min);
 
 /* gives it back before its pool is destroyed */
 void ngx_asyncapi_block_free(ngx_pool_t *pool, u_char *data, size_t size);
