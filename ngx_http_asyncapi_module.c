@@ -35,6 +35,7 @@
 
 
 static ngx_int_t ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_http_asyncapi_endpoints_complete(ngx_conf_t *cf);
 static ngx_int_t ngx_http_asyncapi_init_process(ngx_cycle_t *cycle);
 static void ngx_http_asyncapi_exit_process(ngx_cycle_t *cycle);
 static char *ngx_http_asyncapi(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -490,18 +491,47 @@ ngx_http_asyncapi_postconfiguration(ngx_conf_t *cf)
     }
 
     if (ngx_http_asyncapi_graph_variables(cf, &amcf->unknown) != NGX_OK
-        || ngx_http_asyncapi_security_complete(cf) != NGX_OK)
+        || ngx_http_asyncapi_endpoints_complete(cf) != NGX_OK
+        || ngx_http_asyncapi_openapi_complete(cf) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    ngx_http_asyncapi_body_complete(cf);
+    return ngx_http_asyncapi_docs_complete(cf);
+}
 
-    if (ngx_http_asyncapi_openapi_complete(cf) != NGX_OK) {
-        return NGX_ERROR;
+
+static ngx_int_t
+ngx_http_asyncapi_endpoints_complete(ngx_conf_t *cf)
+{
+    ngx_uint_t                      i, n;
+    ngx_http_core_srv_conf_t      **cscf;
+    ngx_http_core_main_conf_t      *cmcf;
+    ngx_http_asyncapi_placed_t     *placed;
+    ngx_http_asyncapi_srv_conf_t   *ascf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    cscf = cmcf->servers.elts;
+
+    for (i = 0; i < cmcf->servers.nelts; i++) {
+
+        ascf = cscf[i]->ctx->srv_conf[ngx_http_asyncapi_module.ctx_index];
+        placed = ascf->endpoints.elts;
+
+        for (n = 0; n < ascf->endpoints.nelts; n++) {
+
+            if (ngx_http_asyncapi_security_complete(cf, ascf,
+                                                    placed[n].endpoint)
+                != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+
+            ngx_http_asyncapi_body_complete(cf, &placed[n]);
+        }
     }
 
-    return ngx_http_asyncapi_docs_complete(cf);
+    return NGX_OK;
 }
 
 

@@ -9,8 +9,6 @@
 #include "ngx_http_asyncapi_contract.h"
 
 
-static void ngx_http_asyncapi_body_cut(ngx_conf_t *cf,
-    ngx_http_asyncapi_placed_t *placed);
 static char *ngx_http_asyncapi_body_add(ngx_conf_t *cf,
     ngx_http_asyncapi_contract_t *contract, ngx_http_asyncapi_body_e body);
 static char *ngx_http_asyncapi_body_option(ngx_conf_t *cf,
@@ -112,31 +110,8 @@ ngx_http_asyncapi_body_imply(ngx_conf_t *cf,
 
 
 void
-ngx_http_asyncapi_body_complete(ngx_conf_t *cf)
-{
-    ngx_uint_t                      i, n;
-    ngx_http_core_srv_conf_t      **cscf;
-    ngx_http_core_main_conf_t      *cmcf;
-    ngx_http_asyncapi_placed_t     *placed;
-    ngx_http_asyncapi_srv_conf_t   *ascf;
-
-    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
-    cscf = cmcf->servers.elts;
-
-    for (i = 0; i < cmcf->servers.nelts; i++) {
-
-        ascf = cscf[i]->ctx->srv_conf[ngx_http_asyncapi_module.ctx_index];
-        placed = ascf->endpoints.elts;
-
-        for (n = 0; n < ascf->endpoints.nelts; n++) {
-            ngx_http_asyncapi_body_cut(cf, &placed[n]);
-        }
-    }
-}
-
-
-static void
-ngx_http_asyncapi_body_cut(ngx_conf_t *cf, ngx_http_asyncapi_placed_t *placed)
+ngx_http_asyncapi_body_complete(ngx_conf_t *cf,
+    ngx_http_asyncapi_placed_t *placed)
 {
     off_t                          most;
     ngx_http_asyncapi_endpoint_t  *ep;

@@ -167,7 +167,8 @@ char *ngx_http_asyncapi_body_imply(ngx_conf_t *cf,
     ngx_http_asyncapi_contract_t *contract);
 
 /* once all of http {} is read: warns of a max= that nginx's own limit cuts */
-void ngx_http_asyncapi_body_complete(ngx_conf_t *cf);
+void ngx_http_asyncapi_body_complete(ngx_conf_t *cf,
+    ngx_http_asyncapi_placed_t *placed);
 
 /* one word behind the type; all of them: NGX_CONF_OK, or NGX_CONF_ERROR */
 char *ngx_http_asyncapi_parameter_option(ngx_conf_t *cf,

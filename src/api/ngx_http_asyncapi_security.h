@@ -65,7 +65,8 @@ ngx_int_t ngx_http_asyncapi_security_merge(ngx_conf_t *cf,
     ngx_http_asyncapi_srv_conf_t *prev, ngx_http_asyncapi_srv_conf_t *conf);
 
 /* once all of http {} is read, finds what is asked for: NGX_OK, NGX_ERROR */
-ngx_int_t ngx_http_asyncapi_security_complete(ngx_conf_t *cf);
+ngx_int_t ngx_http_asyncapi_security_complete(ngx_conf_t *cf,
+    ngx_http_asyncapi_srv_conf_t *ascf, ngx_http_asyncapi_endpoint_t *ep);
 
 /* whether the request brings what one of the statements asks for */
 ngx_uint_t ngx_http_asyncapi_security_given(ngx_http_request_t *r,

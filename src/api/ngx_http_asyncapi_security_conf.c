@@ -313,37 +313,14 @@ ngx_http_asyncapi_security_merge(ngx_conf_t *cf,
 
 
 ngx_int_t
-ngx_http_asyncapi_security_complete(ngx_conf_t *cf)
+ngx_http_asyncapi_security_complete(ngx_conf_t *cf,
+    ngx_http_asyncapi_srv_conf_t *ascf, ngx_http_asyncapi_endpoint_t *ep)
 {
-    ngx_uint_t                      i, n;
-    ngx_http_core_srv_conf_t      **cscf;
-    ngx_http_core_main_conf_t      *cmcf;
-    ngx_http_asyncapi_placed_t     *placed;
-    ngx_http_asyncapi_srv_conf_t   *ascf;
-    ngx_http_asyncapi_contract_t   *contract;
-
-    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
-    cscf = cmcf->servers.elts;
-
-    for (i = 0; i < cmcf->servers.nelts; i++) {
-
-        ascf = cscf[i]->ctx->srv_conf[ngx_http_asyncapi_module.ctx_index];
-        placed = ascf->endpoints.elts;
-
-        for (n = 0; n < ascf->endpoints.nelts; n++) {
-            contract = placed[n].endpoint->contract;
-
-            if (contract && contract->security
-                && ngx_http_asyncapi_security_bind(cf, ascf,
-                                                   contract->security)
-                   != NGX_OK)
-            {
-                return NGX_ERROR;
-            }
-        }
+    if (ep->contract == NULL || ep->contract->security == NULL) {
+        return NGX_OK;
     }
 
-    return NGX_OK;
+    return ngx_http_asyncapi_security_bind(cf, ascf, ep->contract->security);
 }
 
 
