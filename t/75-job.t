@@ -278,7 +278,97 @@ $main::redis->cli('SET', 'rq:job:h6', 'no hash');
 
 
 
-=== TEST 12: a queue that is something else in Redis: there is neither job nor mark
+=== TEST 12: what is large is made in a thread, with the same outcome
+--- init
+my $xs = 'x' x 3000;
+$main::redis->cli('SET', 'celery-task-meta-big', qq({"status": "SUCCESS", "result": ["$xs"]}));
+$main::redis->cli('SET', 'celery-task-meta-part', qq({"status": "PROGRESS", "result": ["$xs"]}));
+$main::redis->cli('SET', 'celery-task-meta-bad', qq({"status": "SUCCESS", "result": NaN, "x": "$xs"}));
+$main::redis->cli('SET', 'celery-task-meta-small', '{"status": "SUCCESS", "result": 1}');
+--- config
+    asyncapi_offload 1k;
+    location /status/ { asyncapi GET /status/:id { job j cel status $id; respond '$j'; } }
+    location /wait/   { asyncapi GET /wait/:id { job j for=300ms cel wait $id; respond '$j'; } }
+--- request eval
+[map { ("GET /status/$_", "GET /wait/$_") } qw( big part bad small )]
+--- error_code eval
+[200, 200, 200, 200, 502, 502, 200, 200]
+--- response_body_like eval
+my $xs = 'x' x 3000;
+[(qr/\A\{"id":"big","status":"success","result":\["$xs"\],"error":null\}\z/) x 2,
+ (qr/\A\{"id":"part","status":"started","result":\["$xs"\],"error":null\}\z/) x 2,
+ (qr/"reason":"invalid"/) x 2,
+ (qr/\A\{"id":"small","status":"success","result":1,"error":null\}\z/) x 2]
+
+
+
+=== TEST 13: the status
+--- log_level: debug
+--- config
+    asyncapi_offload 1k;
+    location = /t { asyncapi { job j cel status big; respond '$j.status'; } }
+--- request
+    GET /t
+--- response_body: "success"
+--- error_log eval
+qr/task "j" result of \d{4} bytes: in a thread/
+
+
+
+=== TEST 14: and the end that is waited for
+--- log_level: debug
+--- config
+    asyncapi_offload 1k;
+    location = /t { asyncapi { job j cel wait big; respond '$j.status'; } }
+--- request
+    GET /t
+--- response_body: "success"
+--- error_log eval
+qr/job "big" reply of \d{4} bytes: in a thread/
+
+
+
+=== TEST 15: what is small on the loop
+--- log_level: debug
+--- config
+    asyncapi_offload 1k;
+    location = /t { asyncapi { job j cel wait small; job k cel status small; respond '[$j.status, $k.status]'; } }
+--- request
+    GET /t
+--- response_body: ["success","success"]
+--- no_error_log
+in a thread
+[error]
+
+
+
+=== TEST 16: and where the thread pool's queue is full
+--- main_config
+thread_pool one threads=1 max_queue=1;
+--- config
+    asyncapi_offload 1k;
+    asyncapi_thread_pool one;
+    location = /t {
+        asyncapi {
+            cpu a default=1 pbkdf2_sha256 a b 3000000;
+            sleep s 50ms;
+            cpu b after=s default=2 crc32 a;
+            sleep t 100ms;
+            job j after=t default=3 for=1s cel wait big;
+            job k after=t default=4 cel status big;
+            respond '[$j, $k]';
+        }
+    }
+--- request
+    GET /t
+--- response_body: [3,4]
+--- error_log
+asyncapi task "j" failed: limit, the queue of the thread pool is full
+asyncapi task "k" failed: limit, the queue of the thread pool is full
+
+
+
+=== TEST 17: a queue that is something else in Redis: there is neither job nor mark
 --- init
 $main::redis->cli('SET', 'rq:queue:bad', 'x');
 $main::redis->cli('SET', 'bad', 'x');
@@ -299,7 +389,7 @@ is($redis->cli('EXISTS', 'rq:queues'), 0, 'nothing else is written');
 
 
 
-=== TEST 13: a server that is not there: the job is not queued
+=== TEST 18: a server that is not there: the job is not queued
 --- http_config
     asyncapi_queue cel celery redis://127.0.0.1:1;
 --- config
@@ -313,7 +403,7 @@ qr/asyncapi task "a" failed: connect, redis "redis:\/\/127\.0\.0\.1:1": Connecti
 
 
 
-=== TEST 14: a server that stops: it is not known, and a try of the same id is no second job
+=== TEST 19: a server that stops: it is not known, and a try of the same id is no second job
 --- config
     location = /cel { asyncapi { job a retry=1,timeout=200ms cel once; respond '$a'; } }
     location = /rqs { asyncapi { job a hedge=50ms rqs once; respond '$a'; } }
@@ -347,7 +437,7 @@ qr/asyncapi task "a" has no answer of Redis: whether job [0-9a-f-]{36} is queued
 
 
 
-=== TEST 15: killed in the middle: it is not known
+=== TEST 20: killed in the middle: it is not known
 --- config
     location = /t { asyncapi { job a cel x; } }
 --- init

@@ -347,7 +347,47 @@ Asyncapi-Failed: a;reason=too_large, c;reason=too_large
 
 
 
-=== TEST 13: a user who may not see the types gets strings
+=== TEST 13: parameters and values of megabytes, byte for byte
+--- log_level: debug
+--- http_config eval: $::Postgres
+--- config
+    location = /t {
+        asyncapi_max_result 16m;
+        asyncapi {
+            timeout 30s;
+            http big as=json /large.json;
+            postgres a as=row db "SELECT octet_length($big.k::text) AS n, md5($big.k::text) AS sum";
+            postgres b as=value db "SELECT $big.k::text";
+            postgres c as=rows db "SELECT $big.k::text AS x, 1 AS n UNION ALL SELECT reverse($big.k::text), 2 ORDER BY n";
+            respond '[$a, $b, $c]';
+        }
+    }
+--- user_files eval
+my $text = "\"\\ \x{e4}\x{1f600} " x 300_000;
+my $json = $text =~ s/(["\\])/\\$1/gr;
+utf8::encode($json);
+qq(>>> large.json
+{"k": "$json"})
+--- request
+    GET /t
+--- response_body eval
+use Digest::MD5 ();
+my $text = "\"\\ \x{e4}\x{1f600} " x 300_000;
+my $json = $text =~ s/(["\\])/\\$1/gr;
+my $back = scalar(CORE::reverse $text) =~ s/(["\\])/\\$1/gr;
+utf8::encode($_) for $text, $json, $back;
+my $n = CORE::length $text;
+my $sum = Digest::MD5::md5_hex($text);
+qq([{"n":$n,"sum":"$sum"},"$json",[{"x":"$json","n":1},{"x":"$back","n":2}]])
+--- error_log eval
+[qr/task "a" refers to \d{7} bytes: in a thread/,
+ qr/task "b" refers to \d{7} bytes: in a thread/]
+--- no_error_log
+[error]
+
+
+
+=== TEST 14: a user who may not see the types gets strings
 --- http_config
     asyncapi_postgres db "host=127.0.0.1 port=$TEST_NGINX_POSTGRES_PORT dbname=postgres user=blind" pool=1;
 --- config

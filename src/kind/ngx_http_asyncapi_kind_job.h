@@ -122,15 +122,47 @@ ngx_str_t ngx_http_asyncapi_job_key(ngx_http_asyncapi_op_t *op,
 ngx_uint_t ngx_http_asyncapi_job_through(ngx_http_asyncapi_op_t *op,
     ngx_asyncapi_queue_state_e state);
 
+/* what it has found, and what that is read and told by */
+
+typedef struct {
+    ngx_http_asyncapi_node_t        *node;
+    ngx_str_t                        id;
+    size_t                           max;      /* bytes of the result */
+    redisReply                      *reply;
+    ngx_pool_t                      *pool;     /* the reply's own, or NULL: it
+                                                  is destroyed as soon as it is
+                                                  not needed */
+} ngx_http_asyncapi_job_reply_t;
+
 /*
- * What it has found.  NGX_OK: *state is set, in memory of call->pool;
- * NGX_DECLINED: op has ended.
+ * Ends op where there is no reply, or one that is an error: NGX_DECLINED; else
+ * NGX_OK, *reply is set, but for its pool.
  */
 ngx_int_t ngx_http_asyncapi_job_found(ngx_http_asyncapi_op_t *op,
-    ngx_asyncapi_redis_call_t *call, ngx_asyncapi_queue_state_t *state);
+    ngx_str_t *id, ngx_asyncapi_redis_call_t *call,
+    ngx_http_asyncapi_job_reply_t *reply);
 
-/* ends op with {"id", "status", "result", "error"} */
-void ngx_http_asyncapi_job_tell(ngx_http_asyncapi_op_t *op, ngx_str_t *id,
+/*
+ * Takes the reply over, for as long as the pool lasts, so that a thread may
+ * work on it: NGX_OK, or NGX_ERROR (no memory).
+ */
+ngx_int_t ngx_http_asyncapi_job_take(ngx_http_asyncapi_job_reply_t *reply,
+    ngx_asyncapi_redis_call_t *call, ngx_pool_t *pool);
+
+/*
+ * The state, in memory of the pool or the reply.  NGX_OK; NGX_DECLINED: the
+ * result is a failure; NGX_ERROR: no memory.  Thread: any.
+ */
+ngx_int_t ngx_http_asyncapi_job_read(ngx_http_asyncapi_job_reply_t *reply,
+    ngx_pool_t *pool, ngx_http_asyncapi_result_t *result,
+    ngx_asyncapi_queue_state_t *state);
+
+/*
+ * Makes the result of it, {"id", "status", "result", "error"}, in memory of the
+ * pool, or a failure.  NGX_OK, or NGX_ERROR (no memory).  Thread: any.
+ */
+ngx_int_t ngx_http_asyncapi_job_tell(ngx_http_asyncapi_job_reply_t *reply,
+    ngx_pool_t *pool, ngx_http_asyncapi_result_t *result,
     ngx_asyncapi_queue_state_t *state);
 
 

@@ -27,14 +27,28 @@ typedef struct {
     ngx_event_t                  timer;    /* for= */
 
     ngx_pool_t                  *pool;     /* of the look, or NULL */
-    ngx_pool_t                  *kept;     /* of the state, or NULL */
-    ngx_asyncapi_queue_state_t   state;
+    ngx_pool_t                  *kept;     /* of the result, or NULL */
+    ngx_pool_t                  *told;     /* of what the task has ended with,
+                                              or NULL */
+    ngx_http_asyncapi_result_t   result;   /* of the last look */
+    ngx_asyncapi_job_t          *job;      /* a thread reads it, or NULL */
 
     unsigned                     looking:1;
     unsigned                     again:1;  /* it has changed since */
-    unsigned                     known:1;  /* there is a state */
+    unsigned                     known:1;  /* there is a result */
     unsigned                     once:1;   /* nothing is waited for */
 } ngx_http_asyncapi_job_wait_t;
+
+
+/* what is made of a reply, on the loop or in a thread */
+
+typedef struct {
+    ngx_http_asyncapi_job_reply_t  reply;
+    ngx_http_asyncapi_result_t     result;
+    ngx_asyncapi_queue_state_e     state;
+    ngx_int_t                      rc;     /* NGX_OK; NGX_DECLINED: the result
+                                              is a failure; NGX_ERROR */
+} ngx_http_asyncapi_job_made_t;
 
 
 static ngx_int_t ngx_http_asyncapi_job_wait_start(ngx_http_asyncapi_op_t *op);
@@ -44,6 +58,20 @@ static void ngx_http_asyncapi_job_wait_watched(
 static void ngx_http_asyncapi_job_wait_look(ngx_http_asyncapi_op_t *op);
 static void ngx_http_asyncapi_job_wait_handler(
     ngx_asyncapi_redis_call_t *call);
+static void ngx_http_asyncapi_job_wait_make(
+    ngx_http_asyncapi_job_made_t *made, ngx_pool_t *pool);
+static void ngx_http_asyncapi_job_wait_offload(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_redis_call_t *call, ngx_http_asyncapi_job_reply_t *reply);
+static void ngx_http_asyncapi_job_wait_thread(ngx_asyncapi_job_t *job);
+static void ngx_http_asyncapi_job_wait_worked(ngx_asyncapi_job_t *job);
+static void ngx_http_asyncapi_job_wait_made(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_job_made_t *made);
+static void ngx_http_asyncapi_job_wait_failed(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_reason_e reason, const char *detail);
+static void ngx_http_asyncapi_job_wait_tell(ngx_http_asyncapi_op_t *op,
+    ngx_pool_t **pool, ngx_http_asyncapi_result_t *result);
+static void ngx_http_asyncapi_job_wait_free(ngx_pool_t **pool);
+static void ngx_http_asyncapi_job_wait_cleanup(void *data);
 static void ngx_http_asyncapi_job_wait_over(ngx_event_t *ev);
 static void ngx_http_asyncapi_job_wait_end(ngx_http_asyncapi_op_t *op);
 
@@ -90,12 +118,18 @@ static ngx_int_t
 ngx_http_asyncapi_job_wait_start(ngx_http_asyncapi_op_t *op)
 {
     ngx_int_t                      rc;
+    ngx_pool_cleanup_t            *cln;
     ngx_http_asyncapi_job_wait_t  *wait;
 
-    wait = ngx_pcalloc(op->pool, sizeof(ngx_http_asyncapi_job_wait_t));
-    if (wait == NULL) {
+    cln = ngx_pool_cleanup_add(op->pool, sizeof(ngx_http_asyncapi_job_wait_t));
+    if (cln == NULL) {
         return NGX_ERROR;
     }
+
+    wait = cln->data;
+    ngx_memzero(wait, sizeof(ngx_http_asyncapi_job_wait_t));
+
+    cln->handler = ngx_http_asyncapi_job_wait_cleanup;
 
     rc = ngx_http_asyncapi_job_look(op, &wait->id, &wait->look);
 
@@ -186,7 +220,7 @@ ngx_http_asyncapi_job_wait_watched(ngx_asyncapi_redis_watch_t *watch)
     op = watch->data;
     wait = op->data;
 
-    if (wait->looking) {
+    if (wait->looking || wait->job) {
         wait->again = 1;
         return;
     }
@@ -220,9 +254,8 @@ ngx_http_asyncapi_job_wait_look(ngx_http_asyncapi_op_t *op)
     wait->pool = ngx_create_pool(NGX_HTTP_ASYNCAPI_JOB_POOL, ngx_cycle->log);
 
     if (wait->pool == NULL) {
-        ngx_http_asyncapi_job_wait_end(op);
-        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_CONNECT,
-                                      "no memory to look at the job");
+        ngx_http_asyncapi_job_wait_failed(op, NGX_HTTP_ASYNCAPI_CONNECT,
+                                          "no memory to look at the job");
         return;
     }
 
@@ -237,8 +270,7 @@ ngx_http_asyncapi_job_wait_look(ngx_http_asyncapi_op_t *op)
 
     if (ngx_asyncapi_redis_watch_look(&wait->watch, &wait->call) != NGX_OK) {
         wait->looking = 0;
-        ngx_destroy_pool(wait->pool);
-        wait->pool = NULL;
+        ngx_http_asyncapi_job_wait_free(&wait->pool);
     }
 }
 
@@ -249,7 +281,7 @@ static void
 ngx_http_asyncapi_job_wait_handler(ngx_asyncapi_redis_call_t *call)
 {
     ngx_http_asyncapi_op_t        *op;
-    ngx_asyncapi_queue_state_t     state;
+    ngx_http_asyncapi_job_made_t   made;
     ngx_http_asyncapi_job_wait_t  *wait;
 
     op = call->data;
@@ -262,42 +294,217 @@ ngx_http_asyncapi_job_wait_handler(ngx_asyncapi_redis_call_t *call)
     if (!wait->once && (call->error == NGX_ASYNCAPI_REDIS_CONNECT
                         || call->error == NGX_ASYNCAPI_REDIS_SILENT))
     {
-        ngx_destroy_pool(wait->pool);
-        wait->pool = NULL;
+        ngx_http_asyncapi_job_wait_free(&wait->pool);
         return;
     }
 
-    if (ngx_http_asyncapi_job_found(op, call, &state) != NGX_OK) {
+    if (ngx_http_asyncapi_job_found(op, &wait->id, call, &made.reply)
+        != NGX_OK)
+    {
         ngx_http_asyncapi_job_wait_end(op);
         return;
     }
 
-    if (wait->once || ngx_http_asyncapi_job_through(op, state.state)) {
-        ngx_http_asyncapi_job_tell(op, &wait->id, &state);
-        ngx_http_asyncapi_job_wait_end(op);
+    if (ngx_http_asyncapi_op_offloads(op, call->size)) {
+        ngx_http_asyncapi_job_wait_offload(op, call, &made.reply);
         return;
     }
 
-    if (wait->kept) {
-        ngx_destroy_pool(wait->kept);
+    ngx_http_asyncapi_job_wait_make(&made, wait->pool);
+    ngx_http_asyncapi_job_wait_made(op, &made);
+}
+
+
+/* on the loop, or in a thread */
+
+static void
+ngx_http_asyncapi_job_wait_make(ngx_http_asyncapi_job_made_t *made,
+    ngx_pool_t *pool)
+{
+    ngx_asyncapi_queue_state_t  state;
+
+    ngx_memzero(&made->result, sizeof(ngx_http_asyncapi_result_t));
+
+    made->rc = ngx_http_asyncapi_job_read(&made->reply, pool, &made->result,
+                                          &state);
+    if (made->rc == NGX_OK) {
+        made->state = state.state;
+        made->rc = ngx_http_asyncapi_job_tell(&made->reply, pool,
+                                              &made->result, &state);
     }
 
-    /* of most states there is nothing but the name */
+    if (made->reply.pool) {
+        ngx_destroy_pool(made->reply.pool);
+        made->reply.pool = NULL;
+    }
+}
 
-    if (state.result.data || state.error.data) {
-        wait->kept = wait->pool;
 
-    } else {
-        ngx_destroy_pool(wait->pool);
-        wait->kept = NULL;
+static void
+ngx_http_asyncapi_job_wait_offload(ngx_http_asyncapi_op_t *op,
+    ngx_asyncapi_redis_call_t *call, ngx_http_asyncapi_job_reply_t *reply)
+{
+    ngx_asyncapi_job_t            *job;
+    ngx_http_asyncapi_job_made_t  *made;
+    ngx_http_asyncapi_job_wait_t  *wait;
+
+    wait = op->data;
+
+    job = ngx_asyncapi_job_create(sizeof(ngx_http_asyncapi_job_made_t),
+                                  ngx_cycle->log);
+    if (job == NULL) {
+        ngx_http_asyncapi_job_wait_failed(op, NGX_HTTP_ASYNCAPI_CONNECT,
+                                          "no memory for the reply");
+        return;
     }
 
+    made = job->data;
+
+    made->reply = *reply;
+    made->rc = NGX_ERROR;
+
+    job->memory = ngx_http_asyncapi_op_memory(op);
+    job->run = ngx_http_asyncapi_job_wait_thread;
+    job->done = ngx_http_asyncapi_job_wait_worked;
+    job->owner = op;
+
+    if (ngx_http_asyncapi_job_take(&made->reply, call, job->pool) != NGX_OK) {
+        ngx_asyncapi_job_destroy(job);
+        ngx_http_asyncapi_job_wait_failed(op, NGX_HTTP_ASYNCAPI_CONNECT,
+                                          "no memory for the reply");
+        return;
+    }
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, op->log, 0,
+                   "asyncapi job \"%V\" reply of %uz bytes: in a thread",
+                   &wait->id, call->size);
+
+    if (ngx_asyncapi_job_post(job, ngx_http_asyncapi_op_thread_pool(op))
+        != NGX_OK)
+    {
+        ngx_asyncapi_job_destroy(job);
+        ngx_http_asyncapi_job_wait_failed(op, NGX_HTTP_ASYNCAPI_LIMIT,
+                                      "the queue of the thread pool is full");
+        return;
+    }
+
+    wait->job = job;
+}
+
+
+/* in a thread */
+
+static void
+ngx_http_asyncapi_job_wait_thread(ngx_asyncapi_job_t *job)
+{
+    ngx_http_asyncapi_job_wait_make(job->data, job->pool);
+}
+
+
+static void
+ngx_http_asyncapi_job_wait_worked(ngx_asyncapi_job_t *job)
+{
+    ngx_http_asyncapi_op_t        *op;
+    ngx_http_asyncapi_job_made_t  *made;
+    ngx_http_asyncapi_job_wait_t  *wait;
+
+    op = job->owner;
+    wait = op->data;
+    made = job->data;
+
+    wait->job = NULL;
+
+    if (made->rc != NGX_ERROR
+        && ngx_asyncapi_job_keep(job, wait->pool) != NGX_OK)
+    {
+        made->rc = NGX_ERROR;
+    }
+
+    ngx_http_asyncapi_job_wait_made(op, made);
+}
+
+
+/* made is in memory of wait->pool, or of the caller */
+
+static void
+ngx_http_asyncapi_job_wait_made(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_job_made_t *made)
+{
+    ngx_http_asyncapi_job_wait_t  *wait;
+
+    wait = op->data;
+
+    if (made->rc == NGX_ERROR) {
+        ngx_http_asyncapi_job_wait_failed(op, NGX_HTTP_ASYNCAPI_CONNECT,
+                                          "no memory for the reply");
+        return;
+    }
+
+    if (made->rc == NGX_DECLINED || wait->once
+        || ngx_http_asyncapi_job_through(op, made->state))
+    {
+        ngx_http_asyncapi_job_wait_tell(op, &wait->pool, &made->result);
+        return;
+    }
+
+    ngx_http_asyncapi_job_wait_free(&wait->kept);
+
+    wait->kept = wait->pool;
     wait->pool = NULL;
-    wait->state = state;
+    wait->result = made->result;
     wait->known = 1;
 
     if (wait->again) {
         ngx_asyncapi_redis_watch_again(&wait->watch);
+    }
+}
+
+
+static void
+ngx_http_asyncapi_job_wait_failed(ngx_http_asyncapi_op_t *op,
+    ngx_http_asyncapi_reason_e reason, const char *detail)
+{
+    ngx_http_asyncapi_job_wait_end(op);
+    ngx_http_asyncapi_task_failed(op, reason, detail);
+}
+
+
+/* the result is the task's, and so is the pool that it is in */
+
+static void
+ngx_http_asyncapi_job_wait_tell(ngx_http_asyncapi_op_t *op, ngx_pool_t **pool,
+    ngx_http_asyncapi_result_t *result)
+{
+    ngx_http_asyncapi_result_t     told;
+    ngx_http_asyncapi_job_wait_t  *wait;
+
+    wait = op->data;
+
+    told = *result;
+
+    wait->told = *pool;
+    *pool = NULL;
+
+    ngx_http_asyncapi_job_wait_end(op);
+    ngx_http_asyncapi_task_done(op, &told);
+}
+
+
+static void
+ngx_http_asyncapi_job_wait_cleanup(void *data)
+{
+    ngx_http_asyncapi_job_wait_t *wait = data;
+
+    ngx_http_asyncapi_job_wait_free(&wait->told);
+}
+
+
+static void
+ngx_http_asyncapi_job_wait_free(ngx_pool_t **pool)
+{
+    if (*pool) {
+        ngx_destroy_pool(*pool);
+        *pool = NULL;
     }
 }
 
@@ -314,14 +521,12 @@ ngx_http_asyncapi_job_wait_over(ngx_event_t *ev)
     wait = op->data;
 
     if (wait->known) {
-        ngx_http_asyncapi_job_tell(op, &wait->id, &wait->state);
-
-    } else {
-        ngx_http_asyncapi_task_failed(op, NGX_HTTP_ASYNCAPI_TIMEOUT,
-                       "its \"for=\" passed before Redis told of the job");
+        ngx_http_asyncapi_job_wait_tell(op, &wait->kept, &wait->result);
+        return;
     }
 
-    ngx_http_asyncapi_job_wait_end(op);
+    ngx_http_asyncapi_job_wait_failed(op, NGX_HTTP_ASYNCAPI_TIMEOUT,
+                       "its \"for=\" passed before Redis told of the job");
 }
 
 
@@ -338,17 +543,15 @@ ngx_http_asyncapi_job_wait_end(ngx_http_asyncapi_op_t *op)
         ngx_asyncapi_redis_cancel(&wait->call);
     }
 
+    if (wait->job) {
+        ngx_asyncapi_job_drop(wait->job);
+        wait->job = NULL;
+    }
+
     if (wait->timer.timer_set) {
         ngx_del_timer(&wait->timer);
     }
 
-    if (wait->pool) {
-        ngx_destroy_pool(wait->pool);
-        wait->pool = NULL;
-    }
-
-    if (wait->kept) {
-        ngx_destroy_pool(wait->kept);
-        wait->kept = NULL;
-    }
+    ngx_http_asyncapi_job_wait_free(&wait->pool);
+    ngx_http_asyncapi_job_wait_free(&wait->kept);
 }
