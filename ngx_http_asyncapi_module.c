@@ -133,6 +133,13 @@ static ngx_command_t  ngx_http_asyncapi_commands[] = {
       offsetof(ngx_http_asyncapi_loc_conf_t, error_detail),
       NULL },
 
+    { ngx_string("asyncapi_server_timing"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_asyncapi_loc_conf_t, server_timing),
+      NULL },
+
     { ngx_string("asyncapi_check_responses"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,

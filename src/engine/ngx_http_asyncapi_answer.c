@@ -20,6 +20,7 @@ static ngx_int_t ngx_http_asyncapi_respond(ngx_http_asyncapi_run_t *run,
     ngx_http_asyncapi_respond_t *respond);
 static ngx_int_t ngx_http_asyncapi_pass(ngx_http_asyncapi_run_t *run);
 static ngx_int_t ngx_http_asyncapi_fail(ngx_http_asyncapi_run_t *run);
+static ngx_int_t ngx_http_asyncapi_headers(ngx_http_asyncapi_run_t *run);
 static ngx_int_t ngx_http_asyncapi_stood_in(ngx_http_asyncapi_run_t *run);
 static ngx_int_t ngx_http_asyncapi_send(ngx_http_request_t *r,
     ngx_uint_t status, ngx_str_t *type, ngx_asyncapi_out_t *out);
@@ -239,7 +240,7 @@ ngx_http_asyncapi_respond(ngx_http_asyncapi_run_t *run,
 
     ngx_http_asyncapi_run_end(run, 0);
 
-    if (ngx_http_asyncapi_stood_in(run) != NGX_OK) {
+    if (ngx_http_asyncapi_headers(run) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -289,7 +290,7 @@ ngx_http_asyncapi_pass(ngx_http_asyncapi_run_t *run)
 
     if (ngx_asyncapi_out_link(&out, answer->body.data, answer->body.len)
         != NGX_OK
-        || ngx_http_asyncapi_stood_in(run) != NGX_OK)
+        || ngx_http_asyncapi_headers(run) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -414,7 +415,7 @@ ngx_http_asyncapi_fail(ngx_http_asyncapi_run_t *run)
     }
 
     if (ngx_asyncapi_out_copy(&out, (u_char *) "}", 1) != NGX_OK
-        || ngx_http_asyncapi_stood_in(run) != NGX_OK)
+        || ngx_http_asyncapi_headers(run) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -447,6 +448,19 @@ ngx_http_asyncapi_problem(ngx_http_request_t *r, ngx_uint_t status,
 
     return ngx_http_asyncapi_send(r, status, &ngx_http_asyncapi_problem_type,
                                   &out);
+}
+
+
+/* those that tell how the tasks did */
+
+static ngx_int_t
+ngx_http_asyncapi_headers(ngx_http_asyncapi_run_t *run)
+{
+    if (ngx_http_asyncapi_stood_in(run) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_asyncapi_timing_header(run);
 }
 
 

@@ -106,6 +106,7 @@ ngx_http_asyncapi_create_loc_conf(ngx_conf_t *cf)
     alcf->offload = NGX_CONF_UNSET_SIZE;
     alcf->ignore_client_abort = NGX_CONF_UNSET;
     alcf->error_detail = NGX_CONF_UNSET;
+    alcf->server_timing = NGX_CONF_UNSET;
     alcf->check_responses = NGX_CONF_UNSET;
     alcf->pass_headers = NGX_CONF_UNSET_PTR;
     alcf->cors = NGX_CONF_UNSET_PTR;
@@ -151,6 +152,7 @@ ngx_http_asyncapi_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->ignore_client_abort,
                          prev->ignore_client_abort, 0);
     ngx_conf_merge_value(conf->error_detail, prev->error_detail, 0);
+    ngx_conf_merge_value(conf->server_timing, prev->server_timing, 0);
     ngx_conf_merge_value(conf->check_responses, prev->check_responses, 0);
     ngx_conf_merge_ptr_value(conf->pass_headers, prev->pass_headers, NULL);
     ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);

@@ -82,6 +82,7 @@ typedef struct {
     size_t                         offload;  /* more bytes are a thread's */
     ngx_flag_t                     ignore_client_abort;
     ngx_flag_t                     error_detail;
+    ngx_flag_t                     server_timing;
     ngx_flag_t                     check_responses;
     ngx_array_t                   *pass_headers;   /* of ngx_str_t, or NULL */
     ngx_thread_pool_t             *thread_pool;    /* or NULL: none is needed */

@@ -44,6 +44,12 @@ ngx_http_asyncapi_run_start(ngx_http_request_t *r,
 
     run->params = params;
 
+    /* of a subrequest nobody sees the headers */
+
+    if (run->conf->server_timing && r == r->main) {
+        ngx_http_asyncapi_timing_start(run);
+    }
+
     if (ep->captures && ngx_http_asyncapi_run_captures(run) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -70,6 +70,8 @@ struct ngx_http_asyncapi_task_s {
     ngx_str_t                        value;    /* DONE: a JSON value */
     ngx_event_t                     *timer;    /* its deadline, or NULL */
     ngx_asyncapi_slot_t             *slot;     /* of its limit, or NULL */
+    uint64_t                         began;    /* microseconds; 0: it has not,
+                                                  or is not timed */
 
     ngx_asyncapi_job_t              *job;      /* WORKING: the thread's */
     ngx_http_asyncapi_work_t        *work;     /* what it refers to, worked out
@@ -106,6 +108,15 @@ typedef struct {
     ngx_str_t                       *name;
     ngx_http_asyncapi_reason_e       reason;
 } ngx_http_asyncapi_stood_in_t;
+
+
+/* what a task took, for Server-Timing */
+
+typedef struct {
+    ngx_str_t                       *name;
+    uint64_t                         time;     /* microseconds */
+    ngx_http_asyncapi_reason_e       reason;   /* it failed for */
+} ngx_http_asyncapi_timing_t;
 
 
 typedef struct {
@@ -165,6 +176,8 @@ struct ngx_http_asyncapi_run_s {
     ngx_http_asyncapi_result_t      *failure;  /* fails the endpoint */
     ngx_http_asyncapi_answer_t      *answer;   /* pass= */
     ngx_array_t                      stood_in; /* ..._stood_in_t */
+    ngx_array_t                      timings;  /* ..._timing_t */
+    uint64_t                         began;    /* likewise, where it is timed */
     ngx_uint_t                       respond;  /* the one being looked at */
 
     size_t                           bytes;    /* of all values so far */
@@ -182,6 +195,7 @@ struct ngx_http_asyncapi_run_s {
     ngx_queue_t                      queue;    /* WAITING, LEAVING */
 
     unsigned                         chosen:1;   /* respond's condition held */
+    unsigned                         timed:1;    /* asyncapi_server_timing */
     unsigned                         expired:1;  /* its deadline has passed */
     unsigned                         error:1;    /* no memory */
     unsigned                         over:1;
@@ -316,6 +330,19 @@ ngx_int_t ngx_http_asyncapi_result_value(ngx_http_asyncapi_task_t *task,
  */
 void ngx_http_asyncapi_result_log(ngx_http_asyncapi_task_t *task,
     ngx_uint_t level, ngx_str_t *sequel);
+
+
+/* ---- timing.c ---- */
+
+/* the run's tasks are timed, once it has been started */
+void ngx_http_asyncapi_timing_start(ngx_http_asyncapi_run_t *run);
+
+/* a task begins, maybe once more; a task that began has ended */
+void ngx_http_asyncapi_timing_begin(ngx_http_asyncapi_task_t *task);
+void ngx_http_asyncapi_timing_end(ngx_http_asyncapi_task_t *task);
+
+/* adds the header, where tasks are timed: NGX_OK, NGX_ERROR (no memory) */
+ngx_int_t ngx_http_asyncapi_timing_header(ngx_http_asyncapi_run_t *run);
 
 
 /* ---- each.c, tries.c: what is around a node's kind, in this order ---- */

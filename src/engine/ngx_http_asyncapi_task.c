@@ -287,6 +287,7 @@ ngx_http_asyncapi_task_activate(ngx_http_asyncapi_task_t *task)
     op->active = 1;
 
     ngx_queue_insert_tail(&run->running, &op->queue);
+    ngx_http_asyncapi_timing_begin(task);
 
     return ngx_http_asyncapi_task_deadline(task);
 }
@@ -491,6 +492,8 @@ ngx_http_asyncapi_op_ended(ngx_http_asyncapi_op_t *op)
     }
 
     ngx_http_asyncapi_task_release(task);
+
+    ngx_http_asyncapi_timing_end(task);
 
     if (result->answer) {
         run->answer = result->answer;
