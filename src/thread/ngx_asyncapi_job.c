@@ -60,8 +60,14 @@ ngx_asyncapi_job_create(size_t size, ngx_log_t *log)
 void
 ngx_asyncapi_job_destroy(ngx_asyncapi_job_t *job)
 {
-    ngx_asyncapi_reclaim_pool(job->pool);
-    ngx_destroy_pool(job->pool);
+    ngx_pool_t  *pool;
+
+    /* the job is in it */
+
+    pool = job->pool;
+
+    ngx_asyncapi_reclaim_pool(pool);
+    ngx_destroy_pool(pool);
 }
 
 
