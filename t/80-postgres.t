@@ -381,13 +381,53 @@ my $sum = Digest::MD5::md5_hex($text);
 qq([{"n":$n,"sum":"$sum"},"$json",[{"x":"$json","n":1},{"x":"$back","n":2}]])
 --- error_log eval
 [qr/task "a" refers to \d{7} bytes: in a thread/,
- qr/task "b" refers to \d{7} bytes: in a thread/]
+ qr/task "b" refers to \d{7} bytes: in a thread/,
+ qr/task "b" result of \d{7} bytes: in a thread/,
+ qr/task "c" result of \d{7} bytes: in a thread/]
 --- no_error_log
 [error]
 
 
 
-=== TEST 14: a user who may not see the types gets strings
+=== TEST 14: large rows among small ones, in a thread, and what is too large
+--- log_level: debug
+--- http_config eval: $::Postgres
+--- config
+    location = /t {
+        asyncapi_offload 16k;
+        asyncapi_max_result 100k;
+        asyncapi {
+            timeout 20s;
+            postgres a db "SELECT i, repeat('x', CASE WHEN i % 3 = 1 THEN 20000 ELSE i END) AS x FROM generate_series(0, 5) i";
+            postgres b after=a db "SELECT i, repeat('x', CASE WHEN i % 3 = 1 THEN 20000 ELSE i END) AS x, m.mood, m.moods FROM generate_series(0, 5) i LEFT JOIN moods m ON m.id = i ORDER BY i";
+            postgres c as=row db "SELECT i, repeat('y', 20000) AS x FROM generate_series(1, 5) i";
+            postgres d as=value db "SELECT repeat('z', 20000) FROM generate_series(1, 5) i";
+            postgres e default=null db "SELECT repeat('z', 20000) AS x FROM generate_series(1, 500) i";
+            postgres f default=null db "SELECT repeat('z', 20000) AS x, 1 / (3 - i) FROM generate_series(1, 500) i";
+            postgres g default=null as=value db "SELECT '[' || repeat('1,', 20000) || ']' FROM generate_series(1, 5) i";
+            postgres h default=null as=json db "SELECT '[' || repeat('1,', 20000) || ']'";
+            postgres i db "SELECT repeat('z', 200) AS x";
+            respond '[$a, $b, $c, $d, $e, $f, $g, $h, $i]';
+        }
+    }
+--- request
+    GET /t
+--- response_body eval
+my %x = map { $_ => 'x' x ($_ % 3 == 1 ? 20000 : $_) } 0 .. 5;
+my $a = CORE::join ',', map { qq({"i":$_,"x":"$x{$_}"}) } 0 .. 5;
+my @m = ('null', '"ok"', 'null', '"sad"', '"ok"', 'null');
+my @ms = ('null', '["sad","ok"]', 'null', '[]', '[null]', 'null');
+my $b = CORE::join ',', map { qq({"i":$_,"x":"$x{$_}","mood":$m[$_],"moods":$ms[$_]}) } 0 .. 5;
+my ($y, $z, $g) = ('y' x 20000, 'z' x 20000, '[' . '1,' x 20000 . ']');
+qq([[$a],[$b],{"i":1,"x":"$y"},"$z",null,null,"$g",null,[{"x":"@{['z' x 200]}"}]])
+--- error_log eval
+[map { qr/task "$_" result of \d+ bytes: in a thread/ } qw( a b c d g h )]
+--- no_error_log eval
+[qr/task "i" result of \d+ bytes: in a thread/]
+
+
+
+=== TEST 15: a user who may not see the types gets strings
 --- http_config
     asyncapi_postgres db "host=127.0.0.1 port=$TEST_NGINX_POSTGRES_PORT dbname=postgres user=blind" pool=1;
 --- config

@@ -35,6 +35,9 @@ static void ngx_http_asyncapi_postgres_handler(
     ngx_asyncapi_postgres_call_t *call);
 static ngx_int_t ngx_http_asyncapi_postgres_made(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_result_t *result);
+static ngx_int_t ngx_http_asyncapi_postgres_gather(
+    ngx_http_asyncapi_node_t *node, ngx_pool_t *pool,
+    ngx_http_asyncapi_result_t *result);
 static void ngx_http_asyncapi_postgres_failed(ngx_http_asyncapi_op_t *op,
     ngx_http_asyncapi_result_t *result);
 static ngx_int_t ngx_http_asyncapi_postgres_sql(ngx_http_asyncapi_op_t *op,
@@ -214,7 +217,9 @@ ngx_http_asyncapi_postgres_result(ngx_asyncapi_postgres_call_t *call,
         return NGX_OK;
     }
 
-    ngx_http_asyncapi_postgres_rows(op, res);
+    if (ngx_http_asyncapi_postgres_rows(op, res)) {
+        return NGX_DONE;
+    }
 
     return (ctx->rc == NGX_OK) ? NGX_OK : NGX_ERROR;
 }
@@ -276,7 +281,19 @@ ngx_http_asyncapi_postgres_made(ngx_http_asyncapi_op_t *op,
     ctx = op->data;
 
     if (ctx->later && ctx->rc == NGX_OK) {
-        ngx_http_asyncapi_postgres_rows_end(op);
+        ngx_http_asyncapi_postgres_rows_types(op);
+    }
+
+    if (ctx->large.nelts && ctx->rc == NGX_OK) {
+        result->gather = ngx_http_asyncapi_postgres_gather;
+        result->data = ctx;
+        result->size = ctx->large_size;
+
+        return NGX_OK;
+    }
+
+    if (ctx->nkept && ctx->rc == NGX_OK) {
+        ngx_http_asyncapi_postgres_rows_end(ctx);
     }
 
     if (ctx->columns || ctx->rc != NGX_OK) {
@@ -286,6 +303,23 @@ ngx_http_asyncapi_postgres_made(ngx_http_asyncapi_op_t *op,
     result->as = NGX_HTTP_ASYNCAPI_AS_VALUE;
 
     return ngx_asyncapi_sql_affected(op->pool, ctx->affected, &result->body);
+}
+
+
+/* in a thread */
+
+static ngx_int_t
+ngx_http_asyncapi_postgres_gather(ngx_http_asyncapi_node_t *node,
+    ngx_pool_t *pool, ngx_http_asyncapi_result_t *result)
+{
+    ngx_http_asyncapi_postgres_op_t  *ctx;
+
+    ctx = result->data;
+    ctx->rows.pool = pool;
+
+    ngx_http_asyncapi_postgres_rows_end(ctx);
+
+    return ngx_http_asyncapi_sql_result(&ctx->rows, ctx->rc, result);
 }
 
 

@@ -26,6 +26,14 @@ typedef struct {
 } ngx_http_asyncapi_postgres_t;
 
 
+/* a large row, as libpq gives it, of which it is the only one */
+
+typedef struct {
+    PGresult                             *res;      /* NULL: it is done with */
+    ngx_uint_t                            before;   /* rows kept before it */
+} ngx_http_asyncapi_postgres_large_t;
+
+
 /* one running operation: op->data */
 
 typedef struct {
@@ -44,7 +52,13 @@ typedef struct {
     size_t                                kept_len;
     size_t                                kept_size;
     ngx_uint_t                            nkept;
-    unsigned                              later:1;  /* they are kept */
+
+    /* those that are large, for a thread: they stand among the rows kept */
+
+    ngx_array_t                           large;    /* ..._postgres_large_t */
+    size_t                                large_size;
+
+    unsigned                              later:1;  /* types are not known */
 } ngx_http_asyncapi_postgres_op_t;
 
 
@@ -58,12 +72,18 @@ ngx_int_t ngx_http_asyncapi_postgres_complete(ngx_conf_t *cf);
 
 /* ---- rows.c ---- */
 
-/* some or all of the rows; ctx->rc is that of ctx->rows */
-void ngx_http_asyncapi_postgres_rows(ngx_http_asyncapi_op_t *op,
+/*
+ * Some or all of the rows; ctx->rc is that of ctx->rows.  1: the result is kept
+ * for a thread, and not the caller's any more.
+ */
+ngx_uint_t ngx_http_asyncapi_postgres_rows(ngx_http_asyncapi_op_t *op,
     PGresult *res);
 
 /* all have come, and what is to be known of types is known */
-void ngx_http_asyncapi_postgres_rows_end(ngx_http_asyncapi_op_t *op);
+void ngx_http_asyncapi_postgres_rows_types(ngx_http_asyncapi_op_t *op);
+
+/* makes JSON of those that are kept.  Thread: any */
+void ngx_http_asyncapi_postgres_rows_end(ngx_http_asyncapi_postgres_op_t *ctx);
 
 /* none has come, they come once more */
 void ngx_http_asyncapi_postgres_rows_again(ngx_http_asyncapi_op_t *op);

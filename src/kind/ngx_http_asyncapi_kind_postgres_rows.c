@@ -7,6 +7,8 @@
  * A column may be of a type that only this database has.  The connection is
  * asked whether that is an array, which it can tell when the statement has come
  * to its end, if it has not been asked before; rows are kept until then.
+ *
+ * Once a row is large it and those that follow are kept, too, for a thread.
  */
 
 
@@ -17,6 +19,13 @@
 #define NGX_HTTP_ASYNCAPI_POSTGRES_NULL  ((size_t) -1)
 
 
+static ngx_uint_t ngx_http_asyncapi_postgres_take(ngx_http_asyncapi_op_t *op,
+    PGresult *res);
+static ngx_uint_t ngx_http_asyncapi_postgres_enough(
+    ngx_http_asyncapi_postgres_op_t *ctx);
+static ngx_uint_t ngx_http_asyncapi_postgres_excess(
+    ngx_http_asyncapi_postgres_op_t *ctx);
+static void ngx_http_asyncapi_postgres_clear(void *data);
 static ngx_int_t ngx_http_asyncapi_postgres_columns(
     ngx_http_asyncapi_op_t *op, PGresult *res);
 static void ngx_http_asyncapi_postgres_types(
@@ -28,11 +37,13 @@ static ngx_int_t ngx_http_asyncapi_postgres_value(
     size_t len);
 static ngx_int_t ngx_http_asyncapi_postgres_keep(
     ngx_http_asyncapi_postgres_op_t *ctx, PGresult *res, ngx_int_t row);
+static u_char *ngx_http_asyncapi_postgres_kept_row(
+    ngx_http_asyncapi_postgres_op_t *ctx, u_char *p);
 static u_char *ngx_http_asyncapi_postgres_room(
     ngx_http_asyncapi_postgres_op_t *ctx, size_t len);
 
 
-void
+ngx_uint_t
 ngx_http_asyncapi_postgres_rows(ngx_http_asyncapi_op_t *op, PGresult *res)
 {
     ngx_int_t                         row, nrows;
@@ -47,15 +58,119 @@ ngx_http_asyncapi_postgres_rows(ngx_http_asyncapi_op_t *op, PGresult *res)
 
     nrows = PQntuples(res);
 
+    if (nrows == 1 && ctx->rc == NGX_OK
+        && ngx_http_asyncapi_op_offloads(op, PQresultMemorySize(res)))
+    {
+        return ngx_http_asyncapi_postgres_take(op, res);
+    }
+
     for (row = 0; row < nrows && ctx->rc == NGX_OK; row++) {
 
-        ctx->rc = ctx->later ? ngx_http_asyncapi_postgres_keep(ctx, res, row)
-                             : ngx_http_asyncapi_postgres_row(ctx, res, row);
+        ctx->rc = (ctx->later || ctx->large.nelts)
+                  ? ngx_http_asyncapi_postgres_keep(ctx, res, row)
+                  : ngx_http_asyncapi_postgres_row(ctx, res, row);
     }
 
     if (ctx->rc == NGX_DONE) {
         ctx->rc = NGX_OK;
     }
+
+    return 0;
+}
+
+
+static ngx_uint_t
+ngx_http_asyncapi_postgres_take(ngx_http_asyncapi_op_t *op, PGresult *res)
+{
+    ngx_pool_cleanup_t                  *cln;
+    ngx_http_asyncapi_postgres_op_t     *ctx;
+    ngx_http_asyncapi_postgres_large_t  *large;
+
+    ctx = op->data;
+
+    if (ngx_http_asyncapi_postgres_enough(ctx)) {
+        return 0;
+    }
+
+    if (ngx_http_asyncapi_postgres_excess(ctx)) {
+        ctx->rc = NGX_DECLINED;
+        return 0;
+    }
+
+    if (ctx->large.elts == NULL) {
+
+        cln = ngx_pool_cleanup_add(op->pool, 0);
+
+        if (cln == NULL
+            || ngx_array_init(&ctx->large, op->pool, 4,
+                              sizeof(ngx_http_asyncapi_postgres_large_t))
+               != NGX_OK)
+        {
+            ctx->rc = NGX_ERROR;
+            return 0;
+        }
+
+        cln->handler = ngx_http_asyncapi_postgres_clear;
+        cln->data = ctx;
+    }
+
+    large = ngx_array_push(&ctx->large);
+    if (large == NULL) {
+        ctx->rc = NGX_ERROR;
+        return 0;
+    }
+
+    large->res = res;
+    large->before = ctx->nkept;
+
+    ctx->large_size += PQresultMemorySize(res);
+
+    return 1;
+}
+
+
+/* of as=row and as=value no more rows are wanted than the first */
+
+static ngx_uint_t
+ngx_http_asyncapi_postgres_enough(ngx_http_asyncapi_postgres_op_t *ctx)
+{
+    return ctx->nkept + ctx->large.nelts
+           && ctx->rows.form != NGX_ASYNCAPI_SQL_ROWS;
+}
+
+
+/*
+ * Whether the result is too large: with its length a value takes four times as
+ * much as in the result at most
+ */
+
+static ngx_uint_t
+ngx_http_asyncapi_postgres_excess(ngx_http_asyncapi_postgres_op_t *ctx)
+{
+    ctx->rows.too_large = ((ctx->kept_len + ctx->large_size) / 4
+                           > ctx->rows.max);
+
+    return ctx->rows.too_large;
+}
+
+
+static void
+ngx_http_asyncapi_postgres_clear(void *data)
+{
+    ngx_http_asyncapi_postgres_op_t *ctx = data;
+
+    ngx_uint_t                           i;
+    ngx_http_asyncapi_postgres_large_t  *large;
+
+    large = ctx->large.elts;
+
+    for (i = 0; i < ctx->large.nelts; i++) {
+        PQclear(large[i].res);
+        large[i].res = NULL;
+    }
+
+    ctx->large.nelts = 0;
+    ctx->large_size = 0;
 }
 
 
@@ -173,7 +288,7 @@ ngx_http_asyncapi_postgres_keep(ngx_http_asyncapi_postgres_op_t *ctx,
     size_t       len, size;
     ngx_uint_t   i;
 
-    if (ctx->nkept && ctx->rows.form != NGX_ASYNCAPI_SQL_ROWS) {
+    if (ngx_http_asyncapi_postgres_enough(ctx)) {
         return NGX_DONE;
     }
 
@@ -205,10 +320,7 @@ ngx_http_asyncapi_postgres_keep(ngx_http_asyncapi_postgres_op_t *ctx,
 }
 
 
-/*
- * NULL: no memory, or the result is too large: with its length a value takes
- * four times as much as in the result at most
- */
+/* NULL: no memory, or the result is too large */
 
 static u_char *
 ngx_http_asyncapi_postgres_room(ngx_http_asyncapi_postgres_op_t *ctx,
@@ -219,8 +331,7 @@ ngx_http_asyncapi_postgres_room(ngx_http_asyncapi_postgres_op_t *ctx,
 
     if (ctx->kept_size - ctx->kept_len < len) {
 
-        if (ctx->kept_len / 4 > ctx->rows.max) {
-            ctx->rows.too_large = 1;
+        if (ngx_http_asyncapi_postgres_excess(ctx)) {
             return NULL;
         }
 
@@ -249,35 +360,68 @@ ngx_http_asyncapi_postgres_room(ngx_http_asyncapi_postgres_op_t *ctx,
 
 
 void
-ngx_http_asyncapi_postgres_rows_end(ngx_http_asyncapi_op_t *op)
+ngx_http_asyncapi_postgres_rows_types(ngx_http_asyncapi_op_t *op)
 {
-    u_char                           *p;
-    size_t                            len;
-    ngx_uint_t                        i, row;
-    ngx_http_asyncapi_postgres_op_t  *ctx;
+    ngx_http_asyncapi_postgres_types(op->data);
+}
 
-    ctx = op->data;
 
-    ngx_http_asyncapi_postgres_types(ctx);
+void
+ngx_http_asyncapi_postgres_rows_end(ngx_http_asyncapi_postgres_op_t *ctx)
+{
+    u_char                              *p;
+    ngx_uint_t                           i, n;
+    ngx_http_asyncapi_postgres_large_t  *large;
 
     p = ctx->kept;
+    n = 0;
 
-    for (row = 0; row < ctx->nkept && ctx->rc == NGX_OK; row++) {
+    large = ctx->large.elts;
 
-        ctx->rc = ngx_asyncapi_sql_rows_begin(&ctx->rows);
+    for (i = 0; i < ctx->large.nelts && ctx->rc == NGX_OK; i++) {
 
-        for (i = 0; i < ctx->ncolumns && ctx->rc == NGX_OK; i++) {
+        for ( /* void */ ; n < large[i].before && ctx->rc == NGX_OK; n++) {
+            p = ngx_http_asyncapi_postgres_kept_row(ctx, p);
+        }
 
-            ngx_memcpy(&len, p, sizeof(size_t));
-            p += sizeof(size_t);
+        if (ctx->rc == NGX_OK) {
+            ctx->rc = ngx_http_asyncapi_postgres_row(ctx, large[i].res, 0);
+        }
 
-            ctx->rc = ngx_http_asyncapi_postgres_value(ctx, i, p, len);
+        PQclear(large[i].res);
+        large[i].res = NULL;
+    }
 
-            if (len != NGX_HTTP_ASYNCAPI_POSTGRES_NULL) {
-                p += len + 1;
-            }
+    for ( /* void */ ; n < ctx->nkept && ctx->rc == NGX_OK; n++) {
+        p = ngx_http_asyncapi_postgres_kept_row(ctx, p);
+    }
+}
+
+
+/* ctx->rc is set; returns where the next one is */
+
+static u_char *
+ngx_http_asyncapi_postgres_kept_row(ngx_http_asyncapi_postgres_op_t *ctx,
+    u_char *p)
+{
+    size_t      len;
+    ngx_uint_t  i;
+
+    ctx->rc = ngx_asyncapi_sql_rows_begin(&ctx->rows);
+
+    for (i = 0; i < ctx->ncolumns && ctx->rc == NGX_OK; i++) {
+
+        ngx_memcpy(&len, p, sizeof(size_t));
+        p += sizeof(size_t);
+
+        ctx->rc = ngx_http_asyncapi_postgres_value(ctx, i, p, len);
+
+        if (len != NGX_HTTP_ASYNCAPI_POSTGRES_NULL) {
+            p += len + 1;
         }
     }
+
+    return p;
 }
 
 
@@ -293,6 +437,8 @@ ngx_http_asyncapi_postgres_rows_again(ngx_http_asyncapi_op_t *op)
     ctx->later = 0;
     ctx->nkept = 0;
     ctx->kept_len = 0;
+
+    ngx_http_asyncapi_postgres_clear(ctx);
 
     ngx_http_asyncapi_sql_rows(op, &ctx->rows, op->pool);
 }

@@ -169,8 +169,9 @@ struct ngx_asyncapi_postgres_call_s {
 
     /*
      * Some or all of what the last step gives: rows, where any are there, and
-     * in the end the status of the whole.  NGX_OK; NGX_ERROR: the call fails
-     * with REFUSED, nothing more of it is wanted.
+     * in the end the status of the whole.  NGX_OK; NGX_DONE: res is the
+     * caller's from now on; NGX_ERROR: the call fails with REFUSED, nothing
+     * more of it is wanted.
      */
     ngx_int_t                     (*result)(ngx_asyncapi_postgres_call_t *call,
                                         PGresult *res);

@@ -335,6 +335,10 @@ ngx_asyncapi_postgres_result(ngx_asyncapi_postgres_conn_t *conn,
         rc = call->result(call, res);
     }
 
+    if (rc == NGX_DONE) {
+        return NGX_OK;
+    }
+
     PQclear(res);
 
     return (rc == NGX_OK) ? NGX_OK
