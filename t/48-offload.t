@@ -1297,7 +1297,7 @@ qr/asyncapi memory of (?:[3-9]\d{6}|\d{8,}) bytes: given back\nqueue overflow\n/
 --- response_body_like: ^\{"a":"x{1000}
 --- grep_error_log eval: qr/http write filter limit \d+/
 --- grep_error_log_out eval
-qr/\A(http write filter limit 262144\n){12,}\z/
+qr/\A(http write filter limit 1048576\n){3,}\z/
 
 
 

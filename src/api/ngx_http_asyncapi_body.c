@@ -197,7 +197,7 @@ ngx_http_asyncapi_body_gather(ngx_http_asyncapi_check_t *check)
             return NGX_OK;
         }
 
-        if (ngx_asyncapi_turn_left() == 0) {
+        if (ngx_asyncapi_turn_left(0) == 0) {
 
             /* a client that is fast is not to hold the loop */
 
@@ -275,7 +275,8 @@ ngx_http_asyncapi_body_append(ngx_http_asyncapi_check_t *check, u_char *data,
         ngx_memcpy(check->body.data + check->body.len, data, len);
         check->body.len += len;
 
-        ngx_asyncapi_turn_spend(len);
+        ngx_asyncapi_turn_spend(len, ngx_asyncapi_block_fresh(check->room,
+                                                              check->size));
     }
 
     return NGX_OK;

@@ -11,7 +11,7 @@
 
 
 /* of an answer, bytes sent in one turn of the loop */
-#define NGX_HTTP_ASYNCAPI_CHUNK  262144
+#define NGX_HTTP_ASYNCAPI_CHUNK  1048576
 
 
 static ngx_int_t ngx_http_asyncapi_merge_thread_pool(ngx_conf_t *cf,

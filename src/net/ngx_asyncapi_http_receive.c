@@ -122,10 +122,11 @@ ngx_asyncapi_http_body(ngx_asyncapi_http_call_t *call, u_char *rest)
 static ngx_int_t
 ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call)
 {
-    size_t             turn;
+    size_t             left;
     u_char            *p, *end;
     ssize_t            n;
     ngx_int_t          rc;
+    ngx_uint_t         fresh;
     ngx_connection_t  *c;
 
     if (call->inflate) {
@@ -142,14 +143,17 @@ ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call)
 
     c = call->conn->connection;
 
-    turn = ngx_asyncapi_turn_left();
+    fresh = call->placed && !call->inflate
+            && ngx_asyncapi_block_fresh(call->start, call->end - call->start);
 
-    if (turn == 0) {
+    left = ngx_asyncapi_turn_left(fresh);
+
+    if (left == 0) {
         ngx_post_event(c->read, &ngx_posted_next_events);
         return NGX_AGAIN;
     }
 
-    n = c->recv(c, p, ngx_min((size_t) (end - p), turn));
+    n = c->recv(c, p, ngx_min((size_t) (end - p), left));
 
     if (n == NGX_AGAIN) {
 
@@ -178,7 +182,7 @@ ngx_asyncapi_http_recv_body(ngx_asyncapi_http_call_t *call)
                           (size_t) (call->last - call->start));
     }
 
-    ngx_asyncapi_turn_spend(n);
+    ngx_asyncapi_turn_spend(n, fresh);
 
     return ngx_asyncapi_http_body_bytes(call, p, p + n);
 }

@@ -45,7 +45,7 @@ struct ngx_asyncapi_block_s {
     ngx_asyncapi_block_t  *next;
     ngx_pool_cleanup_t    *cleanup;
     ngx_uint_t             shift;
-    ngx_uint_t             unused;    /* bytes behind it are aligned */
+    ngx_uint_t             fresh;     /* and bytes behind it are aligned */
 };
 
 
@@ -143,6 +143,21 @@ ngx_asyncapi_block_grow(size_t size, size_t min)
 }
 
 
+ngx_uint_t
+ngx_asyncapi_block_fresh(u_char *data, size_t size)
+{
+    ngx_asyncapi_block_t  *block;
+
+    if (ngx_asyncapi_block_shift(size) == 0) {
+        return size > ngx_asyncapi_block_bytes(NGX_ASYNCAPI_BLOCK_MIN_SHIFT);
+    }
+
+    block = (ngx_asyncapi_block_t *) data - 1;
+
+    return block->fresh;
+}
+
+
 static ngx_asyncapi_block_t *
 ngx_asyncapi_block_get(ngx_uint_t shift)
 {
@@ -196,6 +211,7 @@ ngx_asyncapi_block_new(ngx_uint_t shift)
     }
 
     block->shift = shift;
+    block->fresh = 1;
 
     return block;
 }
@@ -249,6 +265,7 @@ ngx_asyncapi_block_cleanup(void *data)
                                      - NGX_ASYNCAPI_BLOCK_MIN_SHIFT];
 
     block->next = list->first;
+    block->fresh = 0;
     list->first = block;
     list->n++;
 

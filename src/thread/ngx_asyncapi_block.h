@@ -28,6 +28,9 @@ u_char *ngx_asyncapi_block_alloc(ngx_pool_t *pool, size_t size);
  */
 size_t ngx_asyncapi_block_grow(size_t size, size_t min);
 
+/* whether it may have been written to by nobody before */
+ngx_uint_t ngx_asyncapi_block_fresh(u_char *data, size_t size);
+
 /* gives it back before its pool is destroyed */
 void ngx_asyncapi_block_free(ngx_pool_t *pool, u_char *data, size_t size);
 
