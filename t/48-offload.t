@@ -1213,7 +1213,31 @@ qr/asyncapi memory of (?:[3-9]\d{6}|\d{8,}) bytes: given back in a thread/
 
 
 
-=== TEST 43: that of a body
+=== TEST 43: also after a request that needs no threads
+--- config
+    location = /none {
+        asyncapi { sleep a 0s 1; }
+    }
+    location = /t {
+        asyncapi_max_result 4m;
+        asyncapi {
+            http a as=text /file/mega;
+            http b after=a /none;
+        }
+    }
+--- user_files eval
+'>>> mega
+' . ('x' x (3 * 1024 * 1024))
+--- request
+    GET /t
+--- response_body_like: ^\{"a":"x{1000}
+--- wait: 0.3
+--- error_log eval
+qr/asyncapi memory of (?:[3-9]\d{6}|\d{8,}) bytes: given back in a thread/
+
+
+
+=== TEST 44: that of a body
 --- config
     location = /t {
         asyncapi POST { body raw max=4m; cpu a crc32 $body; respond '$a'; }
@@ -1229,7 +1253,7 @@ qr/asyncapi memory of (?:[3-9]\d{6}|\d{8,}) bytes: given back in a thread/
 
 
 
-=== TEST 44: and that of what was small on the loop
+=== TEST 45: and that of what was small on the loop
 --- config
     location = /t {
         asyncapi { http a as=text /file/small; }
@@ -1246,7 +1270,7 @@ asyncapi memory of
 
 
 
-=== TEST 45: which does it itself where no thread can be had
+=== TEST 46: which does it itself where no thread can be had
 --- main_config eval: $::pool
 --- http_config eval: $::http
 --- config
@@ -1282,7 +1306,7 @@ qr/asyncapi memory of (?:[3-9]\d{6}|\d{8,}) bytes: given back\nqueue overflow\n/
 
 
 
-=== TEST 46: an answer is sent in turns
+=== TEST 47: an answer is sent in turns
 --- config
     sendfile_max_chunk 0;
     location = /t {
@@ -1301,7 +1325,7 @@ qr/\A(http write filter limit 1048576\n){3,}\z/
 
 
 
-=== TEST 47: which may be shorter, too
+=== TEST 48: which may be shorter, too
 --- config
     location = /t {
         sendfile_max_chunk 100k;
@@ -1320,7 +1344,7 @@ qr/\A(http write filter limit 102400\n){30,}\z/
 
 
 
-=== TEST 48: many elements begin in turns
+=== TEST 49: many elements begin in turns
 --- config
     location = /t {
         asyncapi {

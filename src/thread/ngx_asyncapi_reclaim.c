@@ -95,7 +95,9 @@ ngx_asyncapi_reclaim_init(void)
 void
 ngx_asyncapi_reclaim_threads(ngx_thread_pool_t *tp)
 {
-    ngx_asyncapi_reclaim_tp = tp;
+    if (tp) {
+        ngx_asyncapi_reclaim_tp = tp;
+    }
 }
 
 

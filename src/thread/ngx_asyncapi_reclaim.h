@@ -23,7 +23,7 @@
 /* once, when a worker process begins */
 void ngx_asyncapi_reclaim_init(void);
 
-/* whose threads do it from now on; NULL: none */
+/* whose threads do it from now on; NULL: those that have done it so far */
 void ngx_asyncapi_reclaim_threads(ngx_thread_pool_t *tp);
 
 /* as munmap(); size in bytes */
